@@ -1,0 +1,26 @@
+"""Hand on the compiled containers; none knows of Telegram, databases or rules.
+
+Threads may share a container: an operation holds the GIL from its start to its end, but for Python code
+that a value, a key's iterable or a callback brings along. A build of Python without the GIL turns it on at
+import. No container can be pickled: SeenMap and TokenBuckets have byte formats of their own.
+"""
+
+from lplate_native.bucket import TokenBuckets
+from lplate_native.hashing import mix64, normalised_md5, normalised_md5_many
+from lplate_native.index import QuestionIndex
+from lplate_native.lru import LruCache
+from lplate_native.seen import DigestSet, SeenMap, SeenWindow
+from lplate_native.stats import LruStats
+
+__all__ = [
+    "DigestSet",
+    "LruCache",
+    "LruStats",
+    "QuestionIndex",
+    "SeenMap",
+    "SeenWindow",
+    "TokenBuckets",
+    "mix64",
+    "normalised_md5",
+    "normalised_md5_many",
+]

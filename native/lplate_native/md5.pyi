@@ -1,0 +1,1 @@
+# Nothing for Python: hashing cimports from this one.

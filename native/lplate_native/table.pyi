@@ -1,0 +1,1 @@
+# Nothing for Python: the other modules cimport from this one.
