@@ -1,0 +1,79 @@
+"""A learner as stored: who, how they want to learn, where they stand, what they are owed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lplate.domain.session import REMEMBERED_UPDATES, Address, CardMode, Owed, OwedKind, Session
+
+LANGUAGE_SEPARATOR: Final = "-"
+NO_SESSION: Final = Session()
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """Hold all state of one learner but their cards.
+
+    *language* is empty until chosen, else codes joined by a hyphen ("en", "de", "en-de"): the first is the
+    bot's own language too. *topics* empty means all. *seen* is the bank adapter's map of answered questions,
+    valid for the bank with digest *seen_bank*. *owed_number* grows with each reply; *owed* empties when
+    Telegram has confirmed it. *updates* are the last applied update ids, newest last. *client_language* is
+    what their Telegram app speaks (IETF tag, may be empty).
+    """
+
+    id: int
+    chat_id: int
+    created_at_ms: int
+    active_at_ms: int
+    language: str = ""
+    bank_id: str = ""
+    topics: tuple[str, ...] = ()
+    mode: CardMode = CardMode.EDIT
+    is_fast: bool = False
+    session: Session = NO_SESSION
+    card: Address | None = None
+    owed: tuple[Owed, ...] = ()
+    owed_number: int = 0
+    updates: tuple[int, ...] = ()
+    seen: bytes = b""
+    seen_bank: str = ""
+    is_blocked: bool = False
+    client_language: str = ""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the chosen languages, first the main one; empty before the choice."""
+        return tuple(self.language.split(LANGUAGE_SEPARATOR)) if self.language else ()
+
+    @property
+    def is_owed_card(self) -> bool:
+        """Return True if a card is on its way, or will be after the next start."""
+        return any(item.is_card for item in self.owed)
+
+    def knows(self, update_id: int) -> bool:
+        """Return True if this update was applied already."""
+        return update_id in self.updates
+
+    def remembering(self, update_id: int, at_ms: int) -> Learner:
+        """Return the learner with *update_id* noted as applied, active at *at_ms*, reachable again."""
+        updates = (*self.updates[-(REMEMBERED_UPDATES - 1) :], update_id)
+        return replace(self, updates=updates, active_at_ms=max(at_ms, self.active_at_ms), is_blocked=False)
+
+    def owing(self, *owed: Owed) -> Learner:
+        """Return the learner with a new reply owed, beside what is not yet confirmed and not superseded.
+
+        An older closed card loses its buttons only: the session it would be drawn from has moved on.
+        """
+        number = self.owed_number + 1
+        fresh = tuple(replace(item, number=number) for item in owed)
+        kept = (_faded(old) for old in self.owed if not any(new.supersedes(old) for new in fresh))
+        return replace(self, owed=(*kept, *fresh), owed_number=number)
+
+    def delivered(self, number: int) -> Learner:
+        """Return the learner with all replies up to *number* confirmed."""
+        return replace(self, owed=tuple(item for item in self.owed if item.number > number))
+
+
+def _faded(owed: Owed) -> Owed:
+    return replace(owed, kind=OwedKind.NO_BUTTONS) if owed.kind is OwedKind.CLOSED_CARD else owed
