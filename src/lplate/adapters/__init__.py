@@ -1,0 +1,1 @@
+"""Answers to the ports: each adapter stands alone, wiring chooses among them."""

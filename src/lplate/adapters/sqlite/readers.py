@@ -1,0 +1,72 @@
+"""A few reading connections on threads, for what may take longer than an event loop can wait."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from lplate.adapters.sqlite.connection import open_reader
+from lplate.adapters.sqlite.faults import MEDIUM, store_error
+from lplate.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import apsw
+
+_T = TypeVar("_T")
+
+PATIENCE_S: Final = 30.0
+"""A read that takes longer is stopped: while it runs, the log cannot be cut."""
+_STEPS_BETWEEN_CHECKS: Final = 200_000
+"""In SQLite's instructions, about 10 ms: each check waits for the interpreter's lock."""
+
+
+class Readers:
+    """Run reading work on up to *size* threads, each with a connection of its own, made when first needed."""
+
+    def __init__(self, path: Path, size: int, vfs: str | None = None) -> None:
+        self._path = path
+        self._vfs = vfs
+        self._local = threading.local()
+        self._connections: list[apsw.Connection] = []
+        self._is_closed = False
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="lplate-reader")
+
+    async def run(self, work: Callable[[apsw.Connection], _T]) -> _T:
+        """Return what *work* makes of a connection.
+
+        Raises:
+            StoreError: if the medium fails, or the work takes longer than PATIENCE_S.
+        """
+        if self._is_closed:
+            raise StoreError(f"{self._path}: the store is closed")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._bounded, work)
+        except MEDIUM as fault:
+            raise store_error(self._path, fault) from None
+
+    async def close(self) -> None:
+        """Wait for running work, then close all connections."""
+        self._is_closed = True
+        await asyncio.to_thread(self._threads.shutdown)
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+
+    def _bounded(self, work: Callable[[apsw.Connection], _T]) -> _T:
+        connection = self._connection()
+        ends_at_s = time.monotonic() + PATIENCE_S
+        connection.set_progress_handler(lambda: time.monotonic() > ends_at_s, _STEPS_BETWEEN_CHECKS)
+        return work(connection)
+
+    def _connection(self) -> apsw.Connection:
+        connection: apsw.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = open_reader(self._path, self._vfs)
+            self._connections.append(connection)
+        return connection

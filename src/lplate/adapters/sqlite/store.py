@@ -1,0 +1,195 @@
+"""The Store port on one SQLite file."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import msgspec
+
+from lplate.adapters.sqlite import statements as sql
+from lplate.adapters.sqlite.backup import sync_folder
+from lplate.adapters.sqlite.batch import steps_of
+from lplate.adapters.sqlite.checkpointer import Checkpointer
+from lplate.adapters.sqlite.connection import open_reader, open_writer
+from lplate.adapters.sqlite.faults import MEDIUM, store_error
+from lplate.adapters.sqlite.health import check, was_left_open
+from lplate.adapters.sqlite.lock import DatabaseLock
+from lplate.adapters.sqlite.readers import Readers
+from lplate.adapters.sqlite.rows import card_from, learner_from
+from lplate.adapters.sqlite.schema import known_migrations, migrate
+from lplate.adapters.sqlite.statistics import read_statistics
+from lplate.adapters.sqlite.writer import Writer
+from lplate.ports import DeadLetter, InboxItem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import apsw
+    from apsw import SQLiteValues
+
+    from lplate.domain.learner import Learner
+    from lplate.domain.scheduling import Card
+    from lplate.domain.statistics import Statistics
+    from lplate.ports import Accept, Change
+
+READERS: Final = 4
+FEW: Final = 32
+"""More than a learner's recent questions, which are not to come again yet."""
+NO_LIMIT: Final = -1
+_strings: Final = msgspec.json.Decoder(list[str]).decode
+_integers: Final = msgspec.json.Decoder(list[int]).decode
+
+
+class SqliteStore:
+    """Keep learners in one file: a writing thread, point reads inline, long reads on a few threads.
+
+    A point read costs microseconds, less than handing it to a thread would. Each reads to its end before it
+    returns: a reader left open would keep the log from being cut.
+    """
+
+    def __init__(
+        self, path: Path, lock: DatabaseLock, writer: Writer, near: apsw.Connection, far: Readers
+    ) -> None:
+        self._path = path
+        self._lock = lock
+        self._writer = writer
+        self._near = near
+        self._far = far
+        self._is_closed = False
+
+    @classmethod
+    def open(cls, path: Path, *, pool_size: int = READERS, vfs: str | None = None) -> Self:
+        """Open the database, creating or migrating it; *pool_size* connections serve long reads.
+
+        Raises:
+            StoreError: if another process holds it, it is damaged, of another program or too new, or the
+                medium fails.
+        """
+        with ExitStack() as undo:
+            lock = DatabaseLock.take(path)
+            undo.callback(lock.release)
+            writing = _prepare(path, vfs)
+            undo.callback(writing.close)
+            copying = open_writer(path, vfs)
+            undo.callback(copying.close)
+            near = open_reader(path, vfs)
+            undo.pop_all()
+        writer = Writer(writing, Checkpointer(copying, path), path)
+        return cls(path, lock, writer, near, Readers(path, pool_size, vfs))
+
+    async def close(self) -> None:
+        """Finish running reads and writes and let go of the files."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        await self._far.close()
+        self._near.close()
+        await self._writer.close()
+        self._lock.release()
+
+    @property
+    def wal_pages(self) -> int:
+        """Return the length of the write-ahead log in pages of 4 KiB; grows if a reader is left open."""
+        return self._writer.wal_pages
+
+    async def write(self, group: Sequence[Change]) -> None:
+        """Write a group in one transaction, durable on return; writing it again changes nothing."""
+        await self._writer.run(steps_of(group))
+
+    async def load(self, learner_id: int) -> Learner | None:
+        """Return the learner as last committed, None if unknown."""
+        row = self._row(sql.SELECT_LEARNER, (learner_id,))
+        return None if row is None else learner_from(row)
+
+    async def card(self, learner_id: int, bank_id: str, question_id: str) -> Card | None:
+        """Return what the learner knows of one question, None before the first answer."""
+        row = self._row(sql.SELECT_CARD, (learner_id, bank_id, question_id))
+        return None if row is None else card_from(row)
+
+    async def due_mistake(self, learner_id: int, bank_id: str, now_ms: int, accept: Accept) -> str | None:
+        """Return the acceptable mistake that fell due first, None if none is due."""
+        return self._first(sql.SELECT_DUE_MISTAKES, (learner_id, bank_id, now_ms), accept)
+
+    async def least_recalled(self, learner_id: int, bank_id: str, now_ms: int, accept: Accept) -> str | None:
+        """Return the acceptable question with the greatest elapsed time over stability."""
+        key = (learner_id, bank_id, now_ms)
+        # Sorting out the first few takes half the time of sorting all, which few topics may need.
+        found = self._first(sql.SELECT_LEAST_RECALLED, (*key, FEW), accept)
+        return found or self._first(sql.SELECT_LEAST_RECALLED, (*key, NO_LIMIT), accept)
+
+    async def answered_questions(self, learner_id: int, bank_id: str) -> list[str]:
+        """Return the ids of all questions answered at least once, sorted."""
+        return _strings(await self._one(sql.SELECT_ANSWERED, (learner_id, bank_id)))
+
+    async def statistics(self, learner_id: int, bank_id: str, size: int, now_ms: int) -> Statistics:
+        """Return the learner's numbers for a bank of *size* questions."""
+        return await self._far.run(
+            lambda connection: read_statistics(connection, learner_id, bank_id, size, now_ms)
+        )
+
+    async def owing(self) -> list[int]:
+        """Return the ids of all reachable learners who are still owed a reply."""
+        return _integers(await self._one(sql.SELECT_OWING))
+
+    async def inbox(self) -> list[InboxItem]:
+        """Return the cold updates not handled yet, in order of receipt."""
+        return [InboxItem(*row) for row in await self._rows(sql.SELECT_INBOX)]
+
+    async def dead_letters(self) -> list[DeadLetter]:
+        """Return the updates put aside, oldest first."""
+        return [DeadLetter(*row) for row in await self._rows(sql.SELECT_DEAD_LETTERS)]
+
+    async def file_id(self, scope: str, digest: str, kind: str) -> str | None:
+        """Return the remembered file id of a picture."""
+        row = self._row(sql.SELECT_FILE, (scope, digest, kind))
+        return None if row is None else str(row[0])
+
+    async def heartbeat_ms(self) -> int | None:
+        """Return the last noted heartbeat, None before the first."""
+        row = self._row(sql.SELECT_HEARTBEAT, ())
+        return None if row is None else int(row[0])
+
+    def _row(self, text: str, bindings: SQLiteValues) -> Any:
+        """Return the one row a statement finds, None if it finds none."""
+        try:
+            return next(iter(self._near.execute(text, bindings).fetchall()), None)
+        except MEDIUM as fault:
+            raise store_error(self._path, fault) from None
+
+    def _first(self, text: str, bindings: SQLiteValues, accept: Accept) -> str | None:
+        cursor = self._near.cursor()
+        try:
+            for (question_id,) in cursor.execute(text, bindings):
+                if accept(str(question_id)):
+                    return str(question_id)
+        except MEDIUM as fault:
+            raise store_error(self._path, fault) from None
+        finally:
+            cursor.close()  # ends the read: rows may be left over
+        return None
+
+    async def _one(self, text: str, bindings: SQLiteValues = ()) -> str:
+        """Return the one value a statement makes, read on another thread."""
+        return str(await self._far.run(lambda connection: connection.execute(text, bindings).get))
+
+    async def _rows(self, text: str, bindings: SQLiteValues = ()) -> list[Any]:
+        """Return what may be many rows, read on another thread."""
+        return await self._far.run(lambda connection: connection.execute(text, bindings).fetchall())
+
+
+def _prepare(path: Path, vfs: str | None) -> apsw.Connection:
+    is_new = not path.exists()
+    was_killed = was_left_open(path)
+    connection = open_writer(path, vfs)
+    try:
+        if was_killed:
+            check(connection, path)
+        migrate(connection, path, known_migrations())
+    except BaseException:
+        connection.close()
+        raise
+    if is_new:
+        sync_folder(path)
+    return connection
