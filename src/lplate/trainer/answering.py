@@ -1,0 +1,162 @@
+"""Take answers: grade them, schedule their cards, show what was right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from lplate.domain.grading import is_right_choice, is_right_number
+from lplate.domain.question import QuestionType
+from lplate.domain.scheduling import infer_rating, interval_days, new_card, review
+from lplate.domain.session import CardMode, Owed, OwedKind, Phase
+from lplate.ports import Attempt
+from lplate.trainer.press import Outcome
+
+if TYPE_CHECKING:
+    from fsrs import Rating
+
+    from lplate.domain.learner import Learner
+    from lplate.domain.question import Question
+    from lplate.domain.scheduling import Card
+    from lplate.ports import Bank, Store
+    from lplate.trainer.asking import Asking
+    from lplate.trainer.press import Press
+
+CARD: Final = Owed(OwedKind.CARD)
+NEW_CARD: Final = Owed(OwedKind.NEW_CARD)
+
+
+class Answering:
+    """Turn answers into attempts, cards and feedback.
+
+    *up_since_ms* is when the bot came up: a question asked before that has an unknown answering time,
+    because the bot may have been away while the learner pressed.
+    """
+
+    def __init__(self, store: Store, asking: Asking, up_since_ms: int) -> None:
+        self._store = store
+        self._asking = asking
+        self._up_since_ms = up_since_ms
+
+    async def choose(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Outcome:
+        """Answer with one option (single choice, true or false)."""
+        chosen = 1 << press.choice
+        return await self._answer(
+            learner, bank, question, press, chosen=chosen, is_right=is_right_choice(question, chosen)
+        )
+
+    def toggle(self, learner: Learner, press: Press) -> Outcome:
+        """Tick or untick one option; the press names the state it wants."""
+        bit = 1 << press.choice
+        chosen = learner.session.chosen | bit if press.wanted else learner.session.chosen & ~bit
+        if chosen == learner.session.chosen:
+            return Outcome(learner, is_applied=False)
+        learner = replace(learner, session=replace(learner.session, chosen=chosen))
+        return Outcome(learner.owing(CARD))
+
+    async def submit(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Outcome:
+        """Answer with the ticked options."""
+        chosen = learner.session.chosen
+        if not chosen:
+            return Outcome(learner, toast="choose-first", is_applied=False)
+        return await self._answer(
+            learner, bank, question, press, chosen=chosen, is_right=is_right_choice(question, chosen)
+        )
+
+    async def type(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Outcome:
+        """Answer with a typed number; words that are none are answered with a hint and cost nothing."""
+        if question.answer is None:
+            return Outcome(learner.owing(Owed(OwedKind.NOTICE, notice="tap-button")))
+        is_right = is_right_number(question.answer, press.text)
+        if is_right is None:
+            return Outcome(learner.owing(Owed(OwedKind.NOTICE, notice="type-number")))
+        return await self._answer(learner, bank, question, press, typed=press.text.strip(), is_right=is_right)
+
+    async def _answer(
+        self, learner: Learner, bank: Bank, question: Question, press: Press, *,
+        is_right: bool, chosen: int = 0, typed: str = "",
+    ) -> Outcome:  # fmt: skip
+        learner = await self._asking.with_seen(learner, bank)
+        card, rating = await self._reviewed(learner, bank, question, press, is_right=is_right)
+        attempt = self._attempt(learner, bank, question, press, rating, response=typed or str(chosen))
+        session = replace(
+            learner.session,
+            phase=Phase.FEEDBACK,
+            chosen=chosen,
+            typed=typed,
+            was_right=is_right,
+            due_in_days=interval_days(card),
+            answered=learner.session.answered + 1,
+            right=learner.session.right + is_right,
+        )
+        seen = bank.mark_seen(learner.seen, (question.id,))
+        answered = replace(learner, session=session, seen=seen)
+        rows = (attempt, card)
+        if question.type is QuestionType.NUMERIC:
+            return Outcome(_below_message(answered), rows)
+        if learner.is_fast and is_right:
+            return Outcome(await self._hurried(answered, bank, press), rows, toast="right")
+        return Outcome(answered.owing(CARD), rows)
+
+    async def _hurried(self, learner: Learner, bank: Bank, press: Press) -> Learner:
+        return move_on(await self._asking.ask(learner, bank, press.at_ms))
+
+    async def _reviewed(
+        self, learner: Learner, bank: Bank, question: Question, press: Press, *, is_right: bool
+    ) -> tuple[Card, Rating]:
+        former = await self._store.card(learner.id, bank.info.id, question.id)
+        rating = infer_rating(
+            is_right=is_right,
+            elapsed_ms=self._elapsed_ms(learner, press),
+            text_length=_reading_length(question, learner.languages),
+            right_streak=former.right_streak if former else 0,
+        )
+        fresh = new_card(learner.id, bank.info.id, question.id, press.at_ms)
+        return review(former, fresh, rating), rating
+
+    def _elapsed_ms(self, learner: Learner, press: Press) -> int | None:
+        asked_at_ms = learner.session.asked_at_ms
+        if asked_at_ms < self._up_since_ms or press.at_ms < asked_at_ms:
+            return None
+        return press.at_ms - asked_at_ms
+
+    def _attempt(
+        self, learner: Learner, bank: Bank, question: Question, press: Press, rating: Rating, *, response: str
+    ) -> Attempt:
+        return Attempt(
+            learner_id=learner.id,
+            session=learner.session.number,
+            step=learner.session.step,
+            update_id=press.update_id,
+            bank_id=bank.info.id,
+            question_id=question.id,
+            question_rev=question.rev,
+            topic_id=question.topics[0],
+            response=response,
+            is_right=rating > 1,
+            rating=int(rating),
+            answered_at_ms=press.at_ms,
+            elapsed_ms=self._elapsed_ms(learner, press),
+        )
+
+
+def move_on(learner: Learner) -> Learner:
+    """Return the learner owed the question just posed: in the same card, or as its own message."""
+    if learner.mode is CardMode.EDIT or learner.card is None:
+        return learner.owing(CARD)
+    old = Owed(OwedKind.NO_BUTTONS, address=learner.card)
+    return replace(learner, card=None).owing(old, NEW_CARD)
+
+
+def _below_message(learner: Learner) -> Learner:
+    """Return the learner owed the feedback below the typed message; the old card keeps the verdict."""
+    if learner.card is None:
+        return learner.owing(NEW_CARD)
+    closed = Owed(OwedKind.CLOSED_CARD, address=learner.card)
+    return replace(learner, card=None).owing(closed, NEW_CARD)
+
+
+def _reading_length(question: Question, languages: tuple[str, ...]) -> int:
+    language = languages[0] if languages and languages[0] in question.text else next(iter(question.text))
+    options = sum(len(option.text.get(language, "")) for option in question.options)
+    return len(question.text[language]) + options

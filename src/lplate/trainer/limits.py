@@ -1,0 +1,52 @@
+"""What a press costs in tokens of the learner's bucket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from lplate.domain.session import Phase
+from lplate.trainer.press import PressKind
+
+if TYPE_CHECKING:
+    from lplate.domain.learner import Learner
+    from lplate.trainer.press import Press
+
+ANSWER_COST: Final = 0.25
+"""At 10 tokens a minute: one answer every 1.5 seconds for ever, 60 at once."""
+COMMAND_COST: Final = 1.0
+FREE: Final = 0.0
+
+_ANSWERS: Final = frozenset({PressKind.ANSWER, PressKind.SUBMIT})
+_FREE: Final = frozenset(
+    {
+        PressKind.TOGGLE,
+        PressKind.NEXT,
+        PressKind.BANK,
+        PressKind.LANGUAGE,
+        PressKind.TOPIC,
+        PressKind.MODE,
+        PressKind.FAST,
+        PressKind.BLOCKED,
+        PressKind.UNBLOCKED,
+    }
+)
+
+
+def token_cost(press: Press, learner: Learner | None) -> float:
+    """Return the tokens that *press* takes.
+
+    Stale presses and buttons that answer nothing are free; commands cost, for their replies are new messages.
+    """
+    if press.kind in _FREE or (press.kind is PressKind.SKIP and press.message is not None):
+        return FREE
+    is_asked = learner is not None and learner.session.phase is Phase.QUESTION
+    if press.kind in _ANSWERS:
+        is_current = (
+            learner is not None
+            and is_asked
+            and (press.session, press.step) == (learner.session.number, learner.session.step)
+        )
+        return ANSWER_COST if is_current else FREE
+    if press.kind is PressKind.TYPED and is_asked:
+        return ANSWER_COST
+    return COMMAND_COST

@@ -1,0 +1,119 @@
+"""Practise: everything a learner does with the card in front of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from lplate.domain.question import QuestionType
+from lplate.domain.session import Owed, OwedKind, Phase
+from lplate.trainer.answering import CARD, NEW_CARD, move_on
+from lplate.trainer.press import Outcome, PressKind
+
+if TYPE_CHECKING:
+    from lplate.domain.learner import Learner
+    from lplate.domain.question import Question
+    from lplate.domain.session import Address
+    from lplate.ports import Bank
+    from lplate.trainer.answering import Answering
+    from lplate.trainer.asking import Asking
+    from lplate.trainer.press import Press
+
+_CHOICE: Final = frozenset({QuestionType.SINGLE, QuestionType.TRUEFALSE})
+
+
+class Practice:
+    """Handle presses on a card and the commands that stand for them."""
+
+    def __init__(self, asking: Asking, answering: Answering) -> None:
+        self._asking = asking
+        self._answering = answering
+
+    async def press_card(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+        """Handle a button of a card; one that is not on the current card changes nothing."""
+        if not is_current(learner, press):
+            return _stale(learner, press)
+        if press.message is not None:
+            learner = replace(learner, card=press.message)
+        if learner.session.phase is Phase.FEEDBACK:
+            if press.kind is PressKind.NEXT:
+                return await self._advance(learner, bank, press)
+            return _without_effect(learner, press)  # tapped twice
+        question = bank.question(learner.session.question_id)
+        if question is None:
+            return replace(await self._advance(learner, bank, press), toast="question-gone")
+        return await self._press_question(learner, bank, question, press)
+
+    async def _press_question(
+        self, learner: Learner, bank: Bank, question: Question, press: Press
+    ) -> Outcome:
+        if press.kind is PressKind.SKIP:
+            return await self._advance(learner, bank, press)
+        is_option = 0 <= press.choice < len(question.options)
+        if press.kind is PressKind.ANSWER and question.type in _CHOICE and is_option:
+            return await self._answering.choose(learner, bank, question, press)
+        if question.type is QuestionType.MULTI:
+            if press.kind is PressKind.TOGGLE and is_option:
+                return self._answering.toggle(learner, press)
+            if press.kind is PressKind.SUBMIT:
+                return await self._answering.submit(learner, bank, question, press)
+        return _stale(learner, press)
+
+    async def type(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+        """Handle words that are no command: an answer where a number is awaited, else a hint."""
+        session = learner.session
+        question = bank.question(session.question_id) if session.phase is Phase.QUESTION else None
+        if question is None:
+            return Outcome(learner.owing(Owed(OwedKind.NOTICE, notice="tap-button")))
+        return await self._answering.type(learner, bank, question, press)
+
+    async def skip(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+        """Handle the command: pose another question below the learner's message."""
+        return Outcome(below(await self._asking.ask(learner, bank, press.at_ms)))
+
+    async def resend(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+        """Show the current card again below; pose a question where none is open."""
+        question_id = learner.session.question_id
+        is_open = learner.session.phase is not Phase.IDLE and bank.question(question_id) is not None
+        if not is_open or not bank.in_topics(question_id, learner.topics):
+            learner = await self._asking.ask(learner, bank, press.at_ms)
+        return Outcome(below(learner))
+
+    async def _advance(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+        return Outcome(move_on(await self._asking.ask(learner, bank, press.at_ms)))
+
+
+def is_current(learner: Learner, press: Press) -> bool:
+    """Return True if *press* names the learner's session and step."""
+    session = learner.session
+    return (press.session, press.step) == (session.number, session.step)
+
+
+def below(learner: Learner) -> Learner:
+    """Return the learner owed their card as a new message; an old one loses its buttons."""
+    if learner.card is None:
+        return learner.owing(NEW_CARD)
+    old = Owed(OwedKind.NO_BUTTONS, address=learner.card)
+    return replace(learner, card=None).owing(old, NEW_CARD)
+
+
+def _stale(learner: Learner, press: Press) -> Outcome:
+    return replace(_without_effect(learner, press), toast="stale")
+
+
+def _without_effect(learner: Learner, press: Press) -> Outcome:
+    if learner.card is None and not learner.is_owed_card and learner.session.phase is not Phase.IDLE:
+        return Outcome(learner.owing(*_old_card(press.message), NEW_CARD))  # theirs was lost
+    return Outcome(learner, is_applied=False, shown=_where_we_stand(learner, press.message))
+
+
+def _where_we_stand(learner: Learner, message: Address | None) -> tuple[Owed, ...]:
+    if learner.card is None:
+        return ()  # a new card is on its way
+    if message is not None and message.message_id == learner.card.message_id:
+        return (CARD,)
+    return _old_card(message)
+
+
+def _old_card(message: Address | None) -> tuple[Owed, ...]:
+    return (Owed(OwedKind.NO_BUTTONS, address=message),) if message is not None else ()

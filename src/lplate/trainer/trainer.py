@@ -1,0 +1,89 @@
+"""One press in, one outcome out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from lplate.domain.learner import Learner
+from lplate.trainer.answering import Answering
+from lplate.trainer.asking import Asking
+from lplate.trainer.entry import Entry
+from lplate.trainer.practice import Practice
+from lplate.trainer.press import Outcome, PressKind
+from lplate.trainer.settings import change_setting
+from lplate.trainer.views import owed_statistics
+
+if TYPE_CHECKING:
+    from lplate.domain.picking import Policy
+    from lplate.ports import Bank, Store
+    from lplate.trainer.library import Library
+    from lplate.trainer.press import Press
+
+_ON_CARD: Final = frozenset(
+    {PressKind.ANSWER, PressKind.TOGGLE, PressKind.SUBMIT, PressKind.NEXT, PressKind.SKIP}
+)
+_SETTINGS: Final = frozenset({PressKind.TOPIC, PressKind.MODE, PressKind.FAST})
+_MEMBERSHIP: Final = frozenset({PressKind.BLOCKED, PressKind.UNBLOCKED})
+
+
+class Trainer:
+    """Apply presses to learners; holds no state of its own."""
+
+    def __init__(self, store: Store, library: Library, policy: Policy, up_since_ms: int) -> None:
+        asking = Asking(store, policy)
+        self._library = library
+        self._practice = Practice(asking, Answering(store, asking, up_since_ms))
+        self._entry = Entry(library, asking)
+        self._entries = {
+            PressKind.START: self._entry.start,
+            PressKind.WELCOME: self._entry.welcome,
+            PressKind.BANK: self._entry.choose_bank,
+            PressKind.LANGUAGE: self._entry.choose_language,
+        }
+
+    async def press(self, learner: Learner | None, press: Press) -> Outcome:
+        """Return what *press* leads to for *learner* (None: not met before).
+
+        An update that was applied already, by the learner's own list, is never applied again. Nobody becomes
+        a learner by blocking the bot.
+        """
+        is_stranger = learner is None
+        if learner is None:
+            learner = Learner(press.learner_id, press.chat_id, press.at_ms, press.at_ms)
+        if learner.knows(press.update_id) or (is_stranger and press.kind in _MEMBERSHIP):
+            return Outcome(learner, is_applied=False)
+        if press.client_language:
+            learner = replace(learner, client_language=press.client_language)
+        outcome = await self._apply(learner, press)
+        if not outcome.is_applied:
+            return outcome
+        after = outcome.learner.remembering(press.update_id, press.at_ms)
+        if press.kind is PressKind.BLOCKED:
+            after = replace(after, is_blocked=True, owed=())
+        shown = tuple(item for item in after.owed if item.number > learner.owed_number)
+        return replace(outcome, learner=after, shown=shown)
+
+    async def _apply(self, learner: Learner, press: Press) -> Outcome:
+        if press.kind in _MEMBERSHIP:
+            return Outcome(learner)
+        enter = self._entries.get(press.kind)
+        if enter is not None:
+            return await enter(learner, press)
+        bank = self._library.get(learner.bank_id)
+        if bank is None or not learner.language:
+            return await self._entry.welcome(learner, press)
+        return await self._apply_in_bank(learner, bank, press)
+
+    async def _apply_in_bank(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+        if press.kind in _ON_CARD:
+            if press.kind is PressKind.SKIP and press.message is None:
+                return await self._practice.skip(learner, bank, press)
+            return await self._practice.press_card(learner, bank, press)
+        if press.kind in _SETTINGS:
+            return change_setting(learner, bank, press)
+        if press.kind is PressKind.STATISTICS:
+            return owed_statistics(learner)
+        if press.kind is PressKind.RESEND:
+            return await self._practice.resend(learner, bank, press)
+        return await self._practice.type(learner, bank, press)
