@@ -1,0 +1,222 @@
+"""Carry HTTP/1.1 exchanges over one kept-alive connection, one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+import httptools
+import msgspec
+
+from lplate_bot.egress.failure import ApiTimeout, ApiUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
+
+HEAD_ALLOWANCE: Final = 65_536
+"""Bytes that headers and chunk marks may take beside the body."""
+_OK: Final = 200
+
+
+class HttpReply(msgspec.Struct, frozen=True):
+    """Hold a whole response; a Struct, not a dataclass, because one is made for every call."""
+
+    status: int
+    body: bytes
+
+
+class Exchange:
+    """Ask once and be told once: *on_end* gets the reply or the reason why there is none.
+
+    *is_repeatable* allows one silent repeat when a kept-alive connection turns out to be dead.
+    *accepts_eof* takes a body that ends with the connection: safe where the body proves itself whole.
+    """
+
+    __slots__ = ("accepts_eof", "is_repeatable", "on_end", "request", "timeout_s")
+
+    def __init__(
+        self,
+        request: bytes,
+        on_end: Callable[[HttpReply | ApiUnreachable], None],
+        timeout_s: float,
+        *,
+        is_repeatable: bool = False,
+        accepts_eof: bool = True,
+    ) -> None:
+        self.request = request
+        self.on_end = on_end
+        self.timeout_s = timeout_s
+        self.is_repeatable = is_repeatable
+        self.accepts_eof = accepts_eof
+
+    def end(self, result: HttpReply | ApiUnreachable) -> None:
+        """Tell the asker; a fault of theirs is logged here and must not cost the connection."""
+        try:
+            self.on_end(result)
+        except Exception:  # noqa: BLE001 - logged; whatever the asker's fault is
+            _log.exception("response_receiver_failed")
+
+
+class Owner(Protocol):
+    """Own connections: told when one is free again or gone."""
+
+    def on_free(self, connection: Connection) -> None:
+        """Take back a connection that can carry another exchange."""
+
+    def on_gone(self, connection: Connection) -> None:
+        """Forget a connection that is closed or closing."""
+
+    def on_stale(self, exchange: Exchange) -> None:
+        """Repeat an exchange whose kept-alive connection was dead before a byte of the response came."""
+
+
+class Connection(asyncio.Protocol):
+    """Speak HTTP/1.1 as a client; no pipelining.
+
+    The parser's callbacks only take notes. All that can fail on our side happens after feed_data, or our own
+    faults would look like the server's.
+    """
+
+    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop, name: str, limit_bytes: int) -> None:
+        self._owner = owner
+        self._loop = loop
+        self._name = name
+        self._limit_bytes = limit_bytes + HEAD_ALLOWANCE
+        self._transport: asyncio.Transport | None = None
+        self._parser: httptools.HttpResponseParser | None = None
+        self._exchange: Exchange | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_used = False
+        self._is_complete = False
+        self._is_surplus = False
+        self._keeps_alive = False
+        self._received_bytes = 0
+        self._status = 0
+        self._body: list[bytes] = []
+        self.idle_since_s = 0.0
+
+    def start(self, exchange: Exchange) -> None:
+        """Send a request; the connection must be free."""
+        assert self._transport is not None
+        self._exchange = exchange
+        self._received_bytes = 0
+        self._status = 0
+        self._timer = self._loop.call_later(exchange.timeout_s, self._on_timeout)
+        self._transport.write(exchange.request)
+
+    def carries(self, exchange: Exchange) -> bool:
+        """Return True if *exchange* is under way on this connection."""
+        return self._exchange is exchange
+
+    def close(self) -> None:
+        """Close at once; an exchange under way ends without being told."""
+        self._exchange = None
+        self._stop_timer()
+        if self._transport is not None:
+            self._transport.abort()
+
+    def fail(self, error: ApiUnreachable) -> None:
+        """Close, and tell the asker why."""
+        exchange = self._exchange
+        self.close()
+        self._owner.on_gone(self)
+        if exchange is not None:
+            exchange.end(error)
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._parser = httptools.HttpResponseParser(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, and end the exchange when the response is whole."""
+        if self._exchange is None or self._parser is None:
+            self.fail(ApiUnreachable(f"{self._name} spoke without being asked"))
+            return
+        self._received_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self.fail(ApiUnreachable(f"{self._name} answered with something that is not HTTP", was_sent=True))
+            return
+        if self._is_complete:
+            self._finish(self._exchange)
+        elif self._received_bytes > self._limit_bytes:
+            self.fail(ApiUnreachable(f"{self._name} sent more than {self._limit_bytes} bytes", was_sent=True))
+
+    def eof_received(self) -> bool:
+        """Let the transport close: half-open connections are of no use here."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the words come from our side
+        """End what was under way: by the end of the body, by a repeat, or by failure."""
+        exchange, self._exchange = self._exchange, None
+        self._stop_timer()
+        self._owner.on_gone(self)
+        self._transport = None
+        if exchange is not None:
+            self._end_lost(exchange)
+        self._parser = None  # parser and connection point at each other
+
+    # httptools
+
+    def on_headers_complete(self) -> None:
+        """Note the status."""
+        if self._is_complete:
+            self._is_surplus = True
+        elif self._parser is not None:
+            self._status = self._parser.get_status_code()
+
+    def on_body(self, body: bytes) -> None:
+        """Note a piece of the body."""
+        if not self._is_complete:
+            self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """Note the end; interim responses (1xx) are passed over."""
+        if self._status < _OK:
+            self._body.clear()
+        elif self._parser is not None:
+            self._is_complete = True
+            self._keeps_alive = self._parser.should_keep_alive()
+
+    # inside
+
+    def _finish(self, exchange: Exchange) -> None:
+        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        reply = HttpReply(self._status, body)
+        keeps_alive = self._keeps_alive and not self._is_surplus
+        self._exchange = None
+        self._is_complete = False
+        self._is_used = True
+        self._body = []
+        self._stop_timer()
+        if keeps_alive:
+            self._owner.on_free(self)
+        else:
+            self.close()
+            self._owner.on_gone(self)
+        exchange.end(reply)
+
+    def _end_lost(self, exchange: Exchange) -> None:
+        if self._status >= _OK and exchange.accepts_eof:
+            exchange.end(HttpReply(self._status, b"".join(self._body)))
+        elif self._received_bytes or not (self._is_used and exchange.is_repeatable):
+            exchange.end(ApiUnreachable(f"{self._name} closed the connection", was_sent=True))
+        else:
+            self._owner.on_stale(exchange)
+
+    def _on_timeout(self) -> None:
+        exchange = self._exchange
+        seconds = exchange.timeout_s if exchange is not None else 0
+        self.fail(ApiTimeout(f"{self._name} did not answer within {seconds:g} s", was_sent=True))
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,337 @@
+"""Get calls through to the Bot API: in order per chat, within its limits, past its failures."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from lplate_bot.egress.backoff import Backoff
+from lplate_bot.egress.call import Call
+from lplate_bot.egress.lane import Entry, Lane
+from lplate_bot.egress.limits import SECOND_NS, ChatId, SendLimits
+from lplate_bot.egress.outcome import Kind, Outcome, classify
+from lplate_bot.egress.upload import Client, Upload
+from lplate_bot.egress.weather import FloodWatch, Outage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from lplate_bot.egress.client import ApiResponse
+    from lplate_bot.egress.failure import ApiUnreachable
+    from lplate_bot.egress.files import FileIds
+
+_log = logging.getLogger(__name__)
+
+REFUSALS: Final = 10
+"""A call that Telegram's servers failed on so often, while others got through, is given up."""
+PATIENCE_S: Final = 60.0
+"""How long call() goes on trying."""
+_CLOSED: Final = Outcome(Kind.RETRY, "the outbox is closed")
+
+
+class Outbox:
+    """Send calls, one lane per chat.
+
+    A lane is a chain of callbacks, not a task. It has a call under way, or its own timer, or stands in the
+    queue for the overall limit (``_ready``), or is held with all others (``_held``). Owed replies are not
+    dropped: while the Bot API is unreachable one lane at a time tries, all others wait.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        limits: SendLimits | None = None,
+        files: FileIds | None = None,
+        *,
+        backoff: Backoff | None = None,
+        clock: Callable[[], int] = time.monotonic_ns,
+        call_later: Callable[..., asyncio.TimerHandle] | None = None,
+    ) -> None:
+        self._client = client
+        self._limits = limits if limits is not None else SendLimits()
+        self._upload = Upload(client, files) if files is not None else None
+        self._backoff = backoff or Backoff()
+        self._clock = clock
+        self._call_later = call_later
+        self._lanes: dict[ChatId, Lane] = {}
+        self._urgent: set[Lane] = set()
+        self._ready: deque[Lane] = deque()
+        self._held: deque[Lane] = deque()
+        self._ready_timer: asyncio.TimerHandle | None = None
+        self._held_timer: asyncio.TimerHandle | None = None
+        self._paused_until_ns = 0
+        self._outage = Outage()
+        self._probing: Lane | None = None
+        self._probes = 0
+        self._answers = 0
+        self._floods = FloodWatch()
+        self._drained: asyncio.Future[None] | None = None
+        self._awaited: set[asyncio.Future[Outcome]] = set()
+        self._is_closed = False
+        self.waiting = 0
+        """Calls accepted and not done yet."""
+
+    @property
+    def lanes(self) -> int:
+        """Return how many chats have calls waiting."""
+        return len(self._lanes)
+
+    def send(self, call: Call) -> None:
+        """Accept a call; its ``done`` is told the outcome. Never waits and never raises.
+
+        After close() calls are dropped: what is owed is repeated after the next start.
+        """
+        if self._is_closed:
+            return
+        self.waiting += 1
+        entry = Entry(call, self._clock())
+        if call.chat_id is None:
+            lane = Lane(None)
+            self._urgent.add(lane)
+        else:
+            known = self._lanes.get(call.chat_id)
+            if known is not None:
+                self.waiting -= known.add(entry)
+                return
+            lane = self._lanes[call.chat_id] = Lane(call.chat_id)
+        lane.entries.append(entry)
+        self._advance(lane)
+
+    async def deliver(self, call: Call) -> Outcome:
+        """Send a call that has no ``done`` of its own and return its outcome."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._awaited.add(future)
+        future.add_done_callback(self._awaited.discard)
+        self.send(msgspec.structs.replace(call, done=partial(_settle, future)))
+        if self._is_closed:
+            _settle(future, _CLOSED)
+        return await future
+
+    async def call(
+        self, method: str, params: Mapping[str, Any] | None = None, *, patience_s: float = PATIENCE_S
+    ) -> Outcome:
+        """Call *method* with *params* and return the outcome; ``chat_id`` in *params* chooses the lane."""
+        params = params or {}
+        body = msgspec.json.encode(params)
+        return await self.deliver(Call(method, params.get("chat_id"), body, patience_s=patience_s))
+
+    async def drain(self, timeout_s: float) -> int:
+        """Wait until all calls are done or *timeout_s* passed; return how many are not."""
+        if self.waiting:
+            self._drained = asyncio.get_running_loop().create_future()
+            await asyncio.wait((self._drained,), timeout=timeout_s)
+            self._drained = None
+        return self.waiting
+
+    def close(self) -> None:
+        """Stop all timers. What is not done is given up: who awaits it gets RETRY, a ``done`` is not told."""
+        self._is_closed = True
+        for lane in (*self._lanes.values(), *self._urgent):
+            if lane.timer is not None:
+                lane.timer.cancel()
+        for timer in (self._ready_timer, self._held_timer):
+            if timer is not None:
+                timer.cancel()
+        if self._upload is not None:
+            self._upload.close()
+        for future in tuple(self._awaited):
+            _settle(future, _CLOSED)
+
+    # a lane's way
+
+    def _advance(self, lane: Lane) -> None:
+        """Take a lane's next step: it has no call under way, no timer, and stands in no queue."""
+        if not lane.entries:
+            self._remove(lane)
+        elif self._outage.is_on or self._paused_until_ns:
+            self._hold(lane)
+        elif not lane.entries[0].call.is_new_message or lane.chat_id is None:
+            self._start(lane)
+        elif wait_ns := self._limits.chat_wait_ns(lane.chat_id, self._clock()):
+            self._delay(lane, wait_ns / SECOND_NS)
+        else:
+            self._ready.append(lane)
+            if self._ready_timer is None:
+                self._start_ready()
+
+    def _remove(self, lane: Lane) -> None:
+        if lane.chat_id is None:
+            self._urgent.discard(lane)
+        else:
+            del self._lanes[lane.chat_id]
+
+    def _delay(self, lane: Lane, wait_s: float) -> None:
+        lane.timer = self._later(wait_s, self._on_delay_over, lane)
+
+    def _on_delay_over(self, lane: Lane) -> None:
+        lane.timer = None
+        self._advance(lane)
+
+    def _start_ready(self) -> None:
+        """Start lanes in the order they came, as far as the overall limit allows."""
+        self._ready_timer = None
+        while self._ready:
+            now_ns = self._clock()
+            wait_ns = self._limits.overall_wait_ns(now_ns)
+            if wait_ns:
+                self._ready_timer = self._later(wait_ns / SECOND_NS, self._start_ready)
+                return
+            lane = self._ready.popleft()
+            if self._outage.is_on or self._paused_until_ns:
+                self._hold(lane)
+                continue
+            assert lane.chat_id is not None
+            if lane.entries[0].call.is_new_message:
+                self._limits.take(lane.chat_id, now_ns)
+            self._start(lane)
+
+    def _start(self, lane: Lane) -> None:
+        lane.is_under_way = True
+        call = lane.entries[0].call
+        on_end = partial(self._on_end, lane)
+        if call.picture is not None and self._upload is not None:
+            self._upload.start(call, call.picture, on_end)
+        else:
+            self._client.start(
+                call.method, call.body, on_end, call.content_type, call.timeout_s, is_repeatable=True
+            )
+
+    def _on_end(self, lane: Lane, end: ApiResponse | ApiUnreachable | Outcome) -> None:
+        if self._is_closed:
+            return
+        lane.is_under_way = False
+        if lane is self._probing:
+            self._probing = None
+        outcome = end if isinstance(end, Outcome) else classify(end)
+        if outcome.kind is Kind.RETRY:
+            self._on_failure(lane, outcome)
+            return
+        self._answers += 1
+        if self._outage.answered():
+            self._on_recovery()
+        if outcome.kind is Kind.FLOOD:
+            self._on_flood(lane, outcome)
+        else:
+            self._finish(lane, outcome)
+
+    def _finish(self, lane: Lane, outcome: Outcome) -> None:
+        entry = lane.entries.popleft()
+        self.waiting -= 1
+        entry.finish(outcome)
+        self._advance(lane)
+        if not self.waiting and self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+
+    # trouble
+
+    def _on_failure(self, lane: Lane, outcome: Outcome) -> None:
+        entry = lane.entries[0]
+        entry.tries += 1
+        if entry.tries == 1:
+            entry.answers_before = self._answers
+        if self._outage.failed(_name(lane)):
+            self._probes = 0
+            _log.warning("api_outage_began replies wait; error=%.200s", outcome.description)
+        if self._is_hopeless(entry):
+            _log.error("call_given_up method=%s error=%.200s", entry.call.method, outcome.description)
+            self._finish(lane, outcome)
+        elif entry.is_out_of_patience(self._clock()):
+            self._finish(lane, outcome)
+        elif self._outage.is_on:
+            self._hold(lane)
+        else:
+            self._delay(lane, self._backoff.wait_s(entry.tries))
+        if self._outage.is_on:
+            self._schedule_probe()  # this lane may have been the one that tried, and be gone now
+
+    def _is_hopeless(self, entry: Entry) -> bool:
+        """Return True if only this call fails: others got through again and again meanwhile."""
+        return entry.tries >= REFUSALS and self._answers - entry.answers_before >= REFUSALS
+
+    def _on_flood(self, lane: Lane, outcome: Outcome) -> None:
+        """Wait as told; this chat only, unless Telegram says the same to several."""
+        now_ns = self._clock()
+        if self._floods.hit(_name(lane), now_ns):
+            self._pause(now_ns + round(outcome.retry_after_s * SECOND_NS))
+        entry = lane.entries[0]
+        left_s = entry.call.patience_s - (now_ns - entry.began_ns) / SECOND_NS
+        if outcome.retry_after_s >= left_s:
+            self._finish(lane, outcome)
+        else:
+            self._delay(lane, outcome.retry_after_s)
+
+    def _pause(self, until_ns: int) -> None:
+        if until_ns <= self._paused_until_ns:
+            return
+        _log.warning("sending_paused by Telegram, wait_s=%.1f", (until_ns - self._clock()) / SECOND_NS)
+        self._paused_until_ns = until_ns
+        self._set_held_timer((until_ns - self._clock()) / SECOND_NS, self._on_pause_over)
+
+    def _on_pause_over(self) -> None:
+        self._held_timer = None
+        self._paused_until_ns = 0
+        if self._outage.is_on:
+            self._schedule_probe()
+        else:
+            self._release_held()
+
+    def _hold(self, lane: Lane) -> None:
+        self._held.append(lane)
+        if self._outage.is_on:
+            self._schedule_probe()
+
+    def _schedule_probe(self) -> None:
+        """See to it that one lane tries from time to time; a pause, which has the same timer, goes first."""
+        if self._held and self._held_timer is None and self._probing is None:
+            self._probes += 1
+            self._set_held_timer(self._backoff.wait_s(self._probes), self._probe)
+
+    def _probe(self) -> None:
+        """Let the lane that waits longest try; who ran out of patience is told so."""
+        self._held_timer = None
+        now_ns = self._clock()
+        expired = {lane for lane in self._held if lane.entries[0].is_out_of_patience(now_ns)}
+        self._held = deque(lane for lane in self._held if lane not in expired)
+        if self._held:
+            self._probing = self._held.popleft()
+            self._start(self._probing)
+        for lane in expired:
+            self._finish(lane, Outcome(Kind.RETRY, "the Bot API does not answer"))
+
+    def _on_recovery(self) -> None:
+        _log.info("api_outage_ended calls_waiting=%d", self.waiting)
+        if not self._paused_until_ns:
+            self._release_held()
+
+    def _release_held(self) -> None:
+        if self._held_timer is not None:
+            self._held_timer.cancel()
+            self._held_timer = None
+        held, self._held = self._held, deque()
+        for lane in held:
+            self._advance(lane)
+
+    def _set_held_timer(self, wait_s: float, then: Callable[[], None]) -> None:
+        if self._held_timer is not None:
+            self._held_timer.cancel()
+        self._held_timer = self._later(wait_s, then)
+
+    def _later(self, wait_s: float, then: Callable[..., None], *args: object) -> asyncio.TimerHandle:
+        call_later = self._call_later or asyncio.get_running_loop().call_later
+        return call_later(wait_s, then, *args)
+
+
+def _name(lane: Lane) -> object:
+    """Return what tells chats apart; each urgent call stands for itself."""
+    return lane if lane.chat_id is None else lane.chat_id
+
+
+def _settle(future: asyncio.Future[Outcome], outcome: Outcome) -> None:
+    if not future.done():
+        future.set_result(outcome)

@@ -1,0 +1,202 @@
+"""Share a bounded number of connections: waiters first come first served, the warmest connection first."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lplate_bot.egress.connection import Connection, Exchange
+from lplate_bot.egress.failure import ApiUnreachable
+
+if TYPE_CHECKING:
+    import ssl
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Say where to connect; *name* is what errors call it."""
+
+    host: str
+    port: int
+    name: str
+    tls: ssl.SSLContext | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """Bound a pool; *idle_s* is how long an unused connection is trusted to be alive."""
+
+    connections: int = 64
+    connect_timeout_s: float = 10.0
+    idle_s: float = 50.0
+    response_bytes: int = 32 * 1024 * 1024
+
+
+class Pool:
+    """Own the connections to one endpoint and give each exchange one for itself.
+
+    Must be used inside a running event loop. ``on_end`` of an exchange never runs before start() returned.
+    """
+
+    def __init__(self, endpoint: Endpoint, limits: PoolLimits) -> None:
+        self._endpoint = endpoint
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._idle: list[Connection] = []
+        self._busy: set[Connection] = set()
+        self._waiting: deque[Exchange] = deque()
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+        self._family = socket.AF_UNSPEC
+
+    @property
+    def waiting(self) -> int:
+        """Return how many exchanges wait for a connection."""
+        return len(self._waiting)
+
+    def start(self, exchange: Exchange) -> None:
+        """Carry out an exchange now, or as soon as a connection is free."""
+        if self._is_closed:
+            self._loop.call_soon(exchange.end, ApiUnreachable("the Bot API client is closed"))
+            return
+        self._waiting.append(exchange)
+        self._pump()
+
+    def cancel(self, exchange: Exchange) -> None:
+        """Give an exchange up; its connection is closed if it was under way."""
+        if exchange in self._waiting:
+            self._waiting.remove(exchange)
+            return
+        for connection in self._busy:
+            if connection.carries(exchange):
+                connection.close()
+                self.on_gone(connection)
+                return
+
+    async def close(self) -> None:
+        """Close all connections; what was under way or waiting is told so."""
+        self._is_closed = True
+        for task in self._connecting:
+            task.cancel()
+        await asyncio.gather(*self._connecting, return_exceptions=True)
+        self._drop_idle()
+        error = ApiUnreachable("the Bot API client was closed before the answer came", was_sent=True)
+        for connection in tuple(self._busy):
+            connection.fail(error)
+        self._fail_waiting(error)
+
+    # Owner of connections
+
+    def on_free(self, connection: Connection) -> None:
+        """Use a free connection for who waits longest, or keep it warm."""
+        if self._waiting:
+            self._busy.add(connection)
+            connection.start(self._waiting.popleft())
+            return
+        self._busy.discard(connection)
+        connection.idle_since_s = self._loop.time()
+        self._idle.append(connection)
+        if len(self._idle) > 1:
+            self._trim()
+
+    def on_gone(self, connection: Connection) -> None:
+        """Forget a connection; its place goes to who waits."""
+        self._busy.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        if self._waiting:
+            self._pump()
+
+    def on_stale(self, exchange: Exchange) -> None:
+        """Repeat once on a fresh connection: where one kept-alive connection is dead, others may be."""
+        self._drop_idle()
+        exchange.is_repeatable = False
+        self._waiting.appendleft(exchange)
+        self._pump()
+
+    # inside
+
+    def _pump(self) -> None:
+        while self._waiting:
+            connection = self._warmest()
+            if connection is None:
+                self._grow()
+                return
+            self._busy.add(connection)
+            connection.start(self._waiting.popleft())
+
+    def _warmest(self) -> Connection | None:
+        if not self._idle:
+            return None
+        connection = self._idle.pop()
+        if self._loop.time() - connection.idle_since_s <= self._limits.idle_s:
+            return connection
+        self._drop_idle()  # all others have been idle for longer
+        connection.close()
+        return None
+
+    def _trim(self) -> None:
+        oldest = self._idle[0]
+        if self._loop.time() - oldest.idle_since_s > self._limits.idle_s:
+            del self._idle[0]
+            oldest.close()
+
+    def _drop_idle(self) -> None:
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _grow(self) -> None:
+        room = self._limits.connections - len(self._busy) - len(self._connecting)
+        for _ in range(min(room, len(self._waiting) - len(self._connecting))):
+            task = self._loop.create_task(self._connect())
+            self._connecting.add(task)
+            task.add_done_callback(self._connecting.discard)
+
+    async def _connect(self) -> None:
+        endpoint = self._endpoint
+        try:
+            async with asyncio.timeout(self._limits.connect_timeout_s):
+                _, connection = await self._loop.create_connection(
+                    lambda: Connection(self, self._loop, endpoint.name, self._limits.response_bytes),
+                    endpoint.host,
+                    endpoint.port,
+                    ssl=endpoint.tls,
+                    server_hostname=endpoint.host if endpoint.tls else None,
+                    family=self._family,
+                )
+        except (OSError, UnicodeError) as error:  # time-outs, TLS, name resolution, impossible names
+            self._on_refused(error)
+        else:
+            self._connecting.discard(_current_task())
+            self.on_free(connection)
+
+    def _on_refused(self, error: Exception) -> None:
+        """Fail the oldest waiter, or all of them when there is no connection that could serve them."""
+        self._connecting.discard(_current_task())
+        if isinstance(
+            error, TimeoutError
+        ):  # a network may swallow IPv6: next time try IPv4 alone, then both again
+            self._family = socket.AF_UNSPEC if self._family else socket.AF_INET
+        reason = str(error) or f"no connection within {self._limits.connect_timeout_s:g} s"
+        failure = ApiUnreachable(f"{self._endpoint.name} cannot be reached: {reason}")
+        if self._busy or self._idle:
+            if self._waiting:
+                self._waiting.popleft().end(failure)
+            self._pump()
+        else:
+            self._fail_waiting(failure)
+
+    def _fail_waiting(self, error: ApiUnreachable) -> None:
+        waiting, self._waiting = self._waiting, deque()
+        for exchange in waiting:
+            exchange.end(error)
+
+
+def _current_task() -> asyncio.Task[None]:
+    task: asyncio.Task[None] | None = asyncio.current_task()
+    assert task is not None
+    return task

@@ -1,0 +1,36 @@
+"""Say what ingress and gate agree on: raw updates in, acknowledgements out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from lplate.errors import LplateError
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """Acknowledge an update: its effect is committed.
+
+    *body* is one Bot API call as JSON with ``method``, made by way of the webhook's response; its result is
+    never seen. Polling has no such way: there it must be empty.
+    """
+
+    body: bytes = b""
+
+
+class Busy(LplateError):  # noqa: N818 - says what is so; the remedy is to come again
+    """The bot is at its memory bound: the update is not taken, Telegram shall bring it again."""
+
+    def __init__(self, retry_after_s: int = 1) -> None:
+        super().__init__(f"too much is waiting, come again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+Submit = Callable[[bytes], asyncio.Future[Ack]]
+"""Take one raw update; never raises, the future does.
+
+Result: acknowledged. Busy or StoreError: not acknowledged, to be brought again. Anything else is a fault
+of ours, logged by ingress and not acknowledged either.
+"""

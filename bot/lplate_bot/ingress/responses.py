@@ -1,0 +1,49 @@
+"""Hold the few HTTP responses that the webhook gives."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lplate.errors import StoreError
+from lplate_bot.ingress.ack import Ack, Busy
+
+
+def response(status: str, *headers: str, closes: bool = True) -> bytes:
+    """Return a response without a body; *closes* says that the connection ends after it."""
+    lines = [f"HTTP/1.1 {status}", *headers, "Content-Length: 0"]
+    if closes:
+        lines.append("Connection: close")
+    return "\r\n".join((*lines, "", "")).encode()
+
+
+CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+BAD_REQUEST: Final = response("400 Bad Request")
+WRONG_SECRET: Final = response("401 Unauthorized")
+NOT_FOUND: Final = response("404 Not Found")
+WRONG_METHOD: Final = response("405 Method Not Allowed", "Allow: POST")
+TOO_SLOW: Final = response("408 Request Timeout")
+TOO_LARGE: Final = response("413 Content Too Large")
+LONG_HEAD: Final = response("431 Request Header Fields Too Large")
+FULL: Final = response("503 Service Unavailable", "Retry-After: 1")
+_OK: Final = {closes: response("200 OK", closes=closes) for closes in (False, True)}
+
+
+_OK_JSON: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+_CLOSE: Final = b"Connection: close\r\n"
+
+
+def acknowledged(ack: Ack, *, closes: bool) -> bytes:
+    """Return the response to an update whose effect is committed."""
+    if not ack.body:
+        return _OK[closes]
+    head = _OK_JSON + _CLOSE if closes else _OK_JSON
+    return head + b"Content-Length: %d\r\n\r\n" % len(ack.body) + ack.body
+
+
+def refused(error: BaseException | None, *, closes: bool) -> bytes:
+    """Return the response to an update that Telegram shall bring again."""
+    if isinstance(error, Busy):
+        return response("503 Service Unavailable", f"Retry-After: {error.retry_after_s}", closes=closes)
+    if error is None or isinstance(error, StoreError):
+        return response("503 Service Unavailable", "Retry-After: 1", closes=closes)
+    return response("500 Internal Server Error", closes=closes)
