@@ -1,0 +1,271 @@
+"""Put the bot together and run it until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from telegram.ext import ApplicationBuilder
+
+from lplate.errors import ConfigError
+from lplate.ports import Heartbeat
+from lplate.wiring import open_house
+from lplate_bot.answers import Answers
+from lplate_bot.calls import Caller
+from lplate_bot.cold import ColdPath
+from lplate_bot.delivery import Delivery
+from lplate_bot.desk import Desk
+from lplate_bot.egress import ApiClient, FileIds, Outbox, SendLimits, SendRates
+from lplate_bot.egress.ptb import PtbRequest, base_file_url, base_url
+from lplate_bot.gate import Gate
+from lplate_bot.handlers import register
+from lplate_bot.identity import identify, introduce, set_webhook
+from lplate_bot.ingress import ALLOWED_UPDATES, Poller, WebhookServer
+from lplate_bot.lanes import Lanes
+from lplate_bot.limiter import Limiter
+from lplate_bot.profile import profile_calls
+from lplate_bot.render.fragments import FragmentCache
+from lplate_bot.times import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+
+    from lplate.config import Settings
+    from lplate.wiring import House
+    from lplate_bot.handlers import TelegramApplication
+    from lplate_bot.identity import Identity
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+HEARTBEAT_S: Final = 10.0
+DRAIN_S: Final = 3.0
+"""How long a stopping bot goes on delivering; what is left is owed and delivered after the next start."""
+WEBHOOK_CONNECTIONS: Final = 100
+"""As many as Telegram may open; its default of 40 is the bottleneck of a busy bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Hold the parts of one running bot that its start and stop need."""
+
+    client: ApiClient
+    house: House
+    outbox: Outbox
+    lanes: Lanes
+    delivery: Delivery
+    cold: ColdPath
+    gate: Gate
+    application: TelegramApplication
+
+
+async def run(
+    settings: Settings, stopping: asyncio.Event, on_ready: Callable[[], None] | None = None
+) -> None:
+    """Run the bot on the Bot API of *settings* until *stopping* is set; *on_ready* hears when it is up.
+
+    Raises:
+        LplateError: if it cannot start; the message says what to do.
+    """
+    async with _client(settings) as client:
+        identity = await _unless(stopping, identify(client))
+        if identity is None:
+            return
+        await _run_as(identity, client, settings, stopping, on_ready)
+
+
+async def _run_as(
+    identity: Identity,
+    client: ApiClient,
+    settings: Settings,
+    stopping: asyncio.Event,
+    on_ready: Callable[[], None] | None,
+) -> None:
+    async with _running(identity, client, settings) as bot:
+        await _catch_up(bot)
+        if on_ready is not None:
+            on_ready()
+        background = asyncio.create_task(_in_background(bot))
+        try:
+            if settings.webhook_url is None:
+                await _poll(bot, settings, stopping)
+            else:
+                await _serve_webhook(bot, settings, stopping)
+        finally:
+            background.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await background
+        await _wind_down(bot)
+
+
+def stop_on_signals(stopping: asyncio.Event) -> None:
+    """Have SIGINT and SIGTERM set *stopping*; a second one ends the process at once."""
+    loop = asyncio.get_running_loop()
+
+    def stop(number: signal.Signals) -> None:
+        stopping.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+
+
+@asynccontextmanager
+async def _client(settings: Settings) -> AsyncIterator[ApiClient]:
+    if settings.token is None:
+        raise ConfigError("LPLATE_TOKEN is missing: get a token from @BotFather")
+    client = ApiClient(settings.api_url, settings.token.get_secret_value())
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def _running(identity: Identity, client: ApiClient, settings: Settings) -> AsyncIterator[Bot]:
+    async with AsyncExitStack() as stack:
+        house = await open_house(settings, identity.id)
+        stack.push_async_callback(house.close)
+        rates = SendRates(per_second=settings.send_per_second, per_chat_per_second=settings.send_per_chat)
+        scope = f"{identity.id}@{client.root}"
+        files = FileIds(scope, house.store.file_id, house.commit.defer, house.commit.defer)
+        outbox = Outbox(client, SendLimits(rates), files)
+        stack.callback(outbox.close)
+        application = _application(client, outbox)
+        await application.initialize()
+        stack.push_async_callback(application.shutdown)
+        bot = _assembled(settings, client, house, outbox, application, Clock())
+        stack.callback(bot.cold.close)
+        _log.info(
+            "bot_started username=%s id=%d banks=%s", identity.username, identity.id,
+            ",".join(bank.info.id for bank in house.library),
+        )  # fmt: skip
+        yield bot
+
+
+def _application(client: ApiClient, outbox: Outbox) -> TelegramApplication:
+    """Return PTB's Application without its updater and job queue, on our own connections."""
+    request = PtbRequest(client, outbox)
+    return (
+        ApplicationBuilder()
+        .token(f"{client.bot_id}:kept-by-the-client")
+        .base_url(base_url)
+        .base_file_url(base_file_url)
+        .request(request)
+        .get_updates_request(request)
+        .updater(None)
+        .job_queue(None)
+        .build()
+    )
+
+
+def _assembled(
+    settings: Settings,
+    client: ApiClient,
+    house: House,
+    outbox: Outbox,
+    application: TelegramApplication,
+    clock: Clock,
+) -> Bot:
+    lanes = Lanes()
+    desk = Desk(house.store, house.trainer, house.commit, settings.learner_cache)
+    register(application, desk, house.library)
+    caller = Caller(house.library)
+    answers = Answers(outbox, caller, desk, is_inline=settings.webhook_url is not None)
+    fragments = FragmentCache(settings.question_cache)
+    delivery = Delivery(outbox, caller, house.viewer, fragments, desk, lanes, house.commit, clock)
+    cold = ColdPath(application, house.commit, clock)
+    limiter = Limiter(settings.rate_per_minute, settings.rate_burst)
+    most_waiting = settings.most_waiting
+    gate = Gate(desk, house.commit, lanes, limiter, answers, delivery, cold, clock, most_waiting=most_waiting)
+    return Bot(client, house, outbox, lanes, delivery, cold, gate, application)
+
+
+async def _catch_up(bot: Bot) -> None:
+    """Do what the last run left: cold updates not handled, replies not confirmed."""
+    inbox = await bot.house.store.inbox()
+    owing = await bot.house.store.owing()
+    for item in inbox:
+        bot.cold.take(item)
+    for learner_id in owing:
+        bot.lanes.run(learner_id, partial(bot.delivery.redeliver, learner_id))
+    if inbox or owing:
+        _log.info("catching_up cold_updates=%d owed_replies=%d", len(inbox), len(owing))
+
+
+async def _wind_down(bot: Bot) -> None:
+    """Let what is under way end; what does not end in time is owed and repeated after the next start."""
+    _log.info("stopping updates_waiting=%d replies_waiting=%d", bot.gate.waiting, bot.outbox.waiting)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            await _drained_lanes(bot)
+            await bot.outbox.drain(DRAIN_S)
+            await _drained_lanes(bot)  # what Telegram said to the replies
+    _log.info("stopped replies_left=%d", bot.outbox.waiting)
+
+
+async def _drained_lanes(bot: Bot) -> None:
+    await asyncio.gather(bot.lanes.drained(), bot.cold.drained())
+
+
+async def _unless(stopping: asyncio.Event, coroutine: Coroutine[None, None, T]) -> T | None:
+    """Return what *coroutine* returns, None if *stopping* came first."""
+    working = asyncio.ensure_future(coroutine)
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+    return None
+
+
+async def _in_background(bot: Bot) -> None:
+    await introduce(bot.client, profile_calls())
+    clock = Clock()
+    while True:
+        bot.house.commit.defer(Heartbeat(clock.wall_ms()))
+        await asyncio.sleep(HEARTBEAT_S)
+
+
+async def _poll(bot: Bot, settings: Settings, stopping: asyncio.Event) -> None:
+    async with _client(settings) as client:
+        poller = Poller(client, bot.gate.submit)
+        polling = asyncio.create_task(poller.run())
+        stopped = asyncio.create_task(stopping.wait())
+        _log.info("polling api=%s", client.root)
+        await asyncio.wait((polling, stopped), return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        poller.stop()
+        await polling
+
+
+async def _serve_webhook(bot: Bot, settings: Settings, stopping: asyncio.Event) -> None:
+    assert settings.webhook_url is not None
+    assert settings.webhook_secret is not None
+    host, _, port = settings.webhook_listen.rpartition(":")
+    path = urlsplit(settings.webhook_url).path or "/"
+    secret = settings.webhook_secret.get_secret_value()
+    server = WebhookServer(host.strip("[]"), int(port), path, secret, bot.gate.submit)
+    await server.start()
+    try:
+        body = {
+            "url": settings.webhook_url,
+            "secret_token": secret,
+            "max_connections": WEBHOOK_CONNECTIONS,
+            "allowed_updates": ALLOWED_UPDATES,
+        }
+        await _unless(stopping, set_webhook(bot.client, msgspec.json.encode(body)))
+        await stopping.wait()
+    finally:
+        await server.stop()

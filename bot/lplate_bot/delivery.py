@@ -1,0 +1,190 @@
+"""Show learners what they are owed, and apply in their lane what Telegram says to it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from lplate.domain.session import Owed, OwedKind, Phase
+from lplate.errors import StoreError
+from lplate.ports import Delivered
+from lplate_bot.render.message import Message
+from lplate_bot.render.screen import render
+from lplate_bot.reply import Place, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lplate.commit import GroupCommit
+    from lplate.domain.learner import Learner
+    from lplate.domain.session import Address
+    from lplate.trainer.views import Viewer
+    from lplate_bot.calls import Caller
+    from lplate_bot.desk import Desk
+    from lplate_bot.egress import Outbox
+    from lplate_bot.lanes import Lanes
+    from lplate_bot.render.fragments import FragmentCache
+    from lplate_bot.times import Clock
+
+_log = logging.getLogger(__name__)
+
+_CARD: Final = Owed(OwedKind.CARD)
+_NEW_CARD: Final = Owed(OwedKind.NEW_CARD)
+
+
+class Delivery:
+    """Turn owed items into calls; each reply is confirmed once Telegram has taken all of it."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        caller: Caller,
+        viewer: Viewer,
+        fragments: FragmentCache,
+        desk: Desk,
+        lanes: Lanes,
+        commit: GroupCommit,
+        clock: Clock,
+    ) -> None:
+        self._outbox = outbox
+        self._caller = caller
+        self._viewer = viewer
+        self._fragments = fragments
+        self._desk = desk
+        self._lanes = lanes
+        self._commit = commit
+        self._clock = clock
+
+    async def show(
+        self, learner: Learner, items: Iterable[Owed], *, is_owed: bool = True, has_pictures: bool = True
+    ) -> None:
+        """Show *items* in order; *is_owed* has them confirmed when Telegram has taken all."""
+        number = learner.owed_number if is_owed else 0
+        reply = Reply(learner.id, learner.chat_id, number, _place(learner), self._caller, self._on_end)
+        for item in items:
+            view = await self._viewer.view(learner, item, self._clock.wall_ms())
+            message = render(view, self._fragments)
+            if message is not None and not has_pictures:
+                message = replace(message, picture=None, has_picture_apart=False)
+            self._show_item(learner, item, message, reply)
+        reply.end()
+
+    async def redeliver(self, learner_id: int) -> None:
+        """Show again what a learner was owed when the process ended."""
+        learner = await self._desk.learner(learner_id)
+        if learner is not None and learner.owed:
+            await self.show(learner, learner.owed)
+
+    # -- out ---------------------------------------------------------------------------------------------
+
+    def _show_item(self, learner: Learner, item: Owed, message: Message | None, reply: Reply) -> None:
+        address = learner.card if item.kind is OwedKind.CARD else item.address
+        if message is None:
+            if address is not None:
+                self._outbox.send(self._caller.strip(address))
+        elif address is None:
+            self._send_new(message, reply, is_card=item.is_card)
+        elif self._needs_picture_anew(learner, address, message, reply) or not self._edit(
+            address, message, reply, is_card=item.is_card
+        ):
+            self._outbox.send(self._caller.strip(address))
+            if item.kind is not OwedKind.CLOSED_CARD:
+                self._send_new(message, reply, is_card=item.is_card)
+
+    def _needs_picture_anew(self, learner: Learner, address: Address, message: Message, reply: Reply) -> bool:
+        """Return True for a question just posed whose picture, a message of its own, is not there yet."""
+        is_new = learner.session.phase is Phase.QUESTION and not learner.session.chosen and reply.number
+        return bool(message.has_picture_apart and is_new and not self._caller.shows_picture(address, message))
+
+    def _edit(self, address: Address, message: Message, reply: Reply, *, is_card: bool) -> bool:
+        """Edit the message at *address*; return False if only a new one can show this."""
+        done = partial(reply.on_card_edited, address, message) if is_card else reply.on_other
+        call = self._caller.edit(address, message, done)
+        if call is None:
+            return False
+        reply.expect()
+        self._outbox.send(call)
+        self._send_aside(message, reply)
+        return True
+
+    def _send_new(self, message: Message, reply: Reply, *, is_card: bool) -> None:
+        done = partial(reply.on_card_sent, message) if is_card else reply.on_other
+        reply.expect()
+        for call in self._caller.send(reply.chat_id, message, done):
+            self._outbox.send(call)
+        self._send_aside(message, reply)
+
+    def _send_aside(self, message: Message, reply: Reply) -> None:
+        """Send what did not fit the card, once: not when a card is merely drawn again."""
+        if message.aside and reply.number:
+            self._send_new(Message(message.aside), reply, is_card=False)
+
+    # -- back --------------------------------------------------------------------------------------------
+
+    def _on_end(self, reply: Reply) -> None:
+        if reply.is_eventful:
+            self._lanes.run(reply.learner_id, lambda: self._settle(reply))
+        elif reply.number:
+            self._confirm(reply)
+
+    def _confirm(self, reply: Reply) -> None:
+        """Note in memory at once, on disk some time, that a reply arrived; a crash between repeats it."""
+        self._commit.defer(Delivered(reply.learner_id, reply.number))
+        if self._lanes.is_idle(reply.learner_id):
+            self._forget_owed(reply)
+        else:
+            self._lanes.run(reply.learner_id, lambda: self._forget_owed_in_lane(reply))
+
+    async def _forget_owed_in_lane(self, reply: Reply) -> None:
+        self._forget_owed(reply)
+
+    def _forget_owed(self, reply: Reply) -> None:
+        learner = self._desk.remembered(reply.learner_id)
+        if learner is not None:
+            self._desk.note(learner.delivered(reply.number))
+
+    async def _settle(self, reply: Reply) -> None:
+        learner = await self._desk.learner(reply.learner_id)
+        if learner is None:
+            return
+        try:
+            if reply.is_blocked:
+                await self._desk.keep(replace(learner, is_blocked=True, owed=()))
+            elif learner.card is not None and learner.card.message_id in reply.gone:
+                await self._show_anew(learner)
+            elif reply.has_bad_picture and reply.place == _place(learner):
+                item = _NEW_CARD if learner.card is None else _CARD
+                await self.show(learner, (item,), has_pictures=False)
+            else:
+                await self._desk.keep(self._with_card(learner.delivered(reply.number), reply))
+        except StoreError:
+            _log.warning("delivery_not_stored")  # the reply stays owed and is repeated
+
+    async def _show_anew(self, learner: Learner) -> None:
+        learner = replace(learner, card=None).owing(_NEW_CARD)
+        await self._desk.keep(learner)
+        await self.show(learner, (_NEW_CARD,))
+
+    def _with_card(self, learner: Learner, reply: Reply) -> Learner:
+        """Return the learner with the sent message as their card.
+
+        One drawn before the session moved on, or one above the known card, only loses its buttons.
+        """
+        card, known = reply.card, learner.card
+        if card is None:
+            return learner
+        if known is not None and known.message_id == card.message_id:
+            return replace(learner, card=replace(card, is_photo=card.is_photo or known.is_photo))
+        if reply.place != _place(learner) or (known is not None and known.message_id > card.message_id):
+            self._outbox.send(self._caller.strip(card))
+            return learner
+        if known is not None:
+            self._outbox.send(self._caller.strip(known))
+        return replace(learner, card=card)
+
+
+def _place(learner: Learner) -> Place:
+    session = learner.session
+    return session.number, session.step, session.phase

@@ -1,0 +1,70 @@
+"""The desk where a learner's presses are applied: load, train, commit, remember."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lplate_native import LruCache
+
+if TYPE_CHECKING:
+    from lplate.commit import GroupCommit
+    from lplate.domain.learner import Learner
+    from lplate.ports import Row, Store
+    from lplate.trainer.press import Outcome, Press
+    from lplate.trainer.trainer import Trainer
+
+
+class Desk:
+    """Apply presses durably; the *capacity* most recent learners stay in memory.
+
+    Callers hold the learner's lane, so nobody else changes the learner meanwhile. New state is remembered
+    only after its commit.
+    """
+
+    def __init__(self, store: Store, trainer: Trainer, commit: GroupCommit, capacity: int) -> None:
+        self._store = store
+        self._trainer = trainer
+        self._commit = commit
+        self._learners: LruCache[int, Learner] = LruCache(capacity)
+
+    async def learner(self, learner_id: int) -> Learner | None:
+        """Return the learner as last committed, None if never met."""
+        found = self._learners.get(learner_id)
+        if found is None:
+            found = await self._store.load(learner_id)
+            if found is not None:
+                self._learners.put(learner_id, found)
+        return found
+
+    async def glance(self, learner_id: int) -> Learner | None:
+        """Return the learner as last committed, for callers outside the lane.
+
+        What they read is not remembered: by then the lane may hold something newer.
+        """
+        return self._learners.peek(learner_id) or await self._store.load(learner_id)
+
+    def remembered(self, learner_id: int) -> Learner | None:
+        """Return the learner if in memory."""
+        return self._learners.peek(learner_id)
+
+    async def press(self, press: Press, *rows: Row) -> Outcome:
+        """Apply *press* and commit its effect together with *rows*; return once all is durable.
+
+        Raises:
+            StoreError: if the store cannot write now; nothing changed.
+        """
+        outcome = await self._trainer.press(await self.learner(press.learner_id), press)
+        if outcome.is_applied:
+            await self.keep(outcome.learner, *outcome.rows, *rows)
+        elif rows:
+            await self._commit.submit(rows)
+        return outcome
+
+    async def keep(self, learner: Learner, *rows: Row) -> None:
+        """Commit *learner* with *rows*, then remember them."""
+        await self._commit.submit((learner, *rows))
+        self._learners.put(learner.id, learner)
+
+    def note(self, learner: Learner) -> None:
+        """Remember a change that may be lost in a crash without harm."""
+        self._learners.put(learner.id, learner)

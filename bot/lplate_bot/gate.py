@@ -1,0 +1,180 @@
+"""Between Telegram and the trainer: duplicates, limits, lanes, and the word that an update is safe."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from lplate.errors import LplateError, StoreError
+from lplate.ports import DeadLetter, InboxItem
+from lplate_bot.answers import NOTHING
+from lplate_bot.incoming import MalformedUpdateError, read
+from lplate_bot.ingress import Busy
+from lplate_bot.render.pages import notice_text
+from lplate_bot.render.texts import texts_for
+from lplate_native import SeenWindow
+
+if TYPE_CHECKING:
+    from lplate.commit import GroupCommit
+    from lplate.domain.learner import Learner
+    from lplate.trainer.press import Outcome
+    from lplate_bot.answers import Answers
+    from lplate_bot.cold import ColdPath
+    from lplate_bot.delivery import Delivery
+    from lplate_bot.desk import Desk
+    from lplate_bot.incoming import Incoming
+    from lplate_bot.ingress import Ack
+    from lplate_bot.lanes import Lanes
+    from lplate_bot.limiter import Limiter
+    from lplate_bot.times import Clock
+
+_log = logging.getLogger(__name__)
+
+SEEN_UPDATES: Final = 65_536
+"""Update ids remembered after their commit; about 20 bytes each."""
+
+
+class Gate:
+    """Take raw updates and promise an acknowledgement, kept only once their effect is durable."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        commit: GroupCommit,
+        lanes: Lanes,
+        limiter: Limiter,
+        answers: Answers,
+        delivery: Delivery,
+        cold: ColdPath,
+        clock: Clock,
+        *,
+        most_waiting: int,
+    ) -> None:
+        self._desk = desk
+        self._commit = commit
+        self._lanes = lanes
+        self._limiter = limiter
+        self._answers = answers
+        self._delivery = delivery
+        self._cold = cold
+        self._clock = clock
+        self._most_waiting = most_waiting
+        self._seen = SeenWindow(SEEN_UPDATES)
+        self._in_flight: dict[int, asyncio.Future[Ack]] = {}
+
+    @property
+    def waiting(self) -> int:
+        """Return how many updates are taken but not yet acknowledged."""
+        return len(self._in_flight)
+
+    def submit(self, raw: bytes) -> asyncio.Future[Ack]:
+        """Return a future that is done when *raw* may be acknowledged.
+
+        It fails with StoreError if the effect could not be stored (Telegram must keep the update), with
+        Busy if *most_waiting* updates wait already, cold ones until they are handled. A duplicate shares the
+        fate of the first.
+        """
+        future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        try:
+            incoming = read(raw, self._clock.wall_ms())
+        except MalformedUpdateError as error:
+            _log.warning("update_malformed error=%s bytes=%s", error, len(raw))
+            future.set_result(NOTHING)
+            return future
+        running = self._in_flight.get(incoming.update_id)
+        if running is not None:
+            return running
+        if incoming.update_id in self._seen:
+            future.set_result(self._answers.answer(incoming.query_id))
+            return future
+        if len(self._in_flight) + self._cold.waiting >= self._most_waiting:
+            future.set_exception(Busy())
+            return future
+        self._in_flight[incoming.update_id] = future
+        self._lanes.run(incoming.lane, lambda: self._handle(incoming, future))
+        return future
+
+    async def _handle(self, incoming: Incoming, future: asyncio.Future[Ack]) -> None:
+        outcome = None
+        try:
+            ack, outcome = await self._apply(incoming)
+        except StoreError as error:
+            _settle(future, error)
+            self._refuse_unstored(incoming)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the learner's next press must not wait behind it
+            _log.exception("update_failed update_id=%s", incoming.update_id)
+            await self._put_aside(incoming, error, future)
+        else:
+            self._seen.add(incoming.update_id)
+            _settle(future, ack)
+        finally:
+            del self._in_flight[incoming.update_id]
+            _settle(future, LplateError("the update could not be handled"))  # for whom all else failed
+        if outcome is not None and outcome.shown:
+            await self._delivery.show(outcome.learner, outcome.shown, is_owed=outcome.is_applied)
+
+    async def _apply(self, incoming: Incoming) -> tuple[Ack, Outcome | None]:
+        """Return the acknowledgement, and the outcome to show once it is given."""
+        if not self._limiter.passes_guard(incoming.lane, self._clock.monotonic_ns()):
+            return self._refused(incoming), None
+        learner = await self._welcomed_back(incoming.lane)
+        if incoming.is_foreign:
+            return self._answers.say(incoming, "not-your-card", is_alert=True), None
+        if not self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
+            return self._refused(incoming), None
+        if incoming.press is None or incoming.is_cold:
+            return NOTHING, await self._keep_in_inbox(incoming)
+        outcome = await self._desk.press(incoming.press)
+        text = notice_text(outcome.toast, texts_for(outcome.learner)) if outcome.toast else ""
+        return self._answers.answer(incoming.query_id, text), outcome
+
+    async def _welcomed_back(self, lane: int) -> Learner | None:
+        """Return the sender; whoever writes to us has not blocked us, or not any more."""
+        learner = await self._desk.learner(lane)
+        if learner is not None and learner.is_blocked:
+            learner = replace(learner, is_blocked=False)
+            await self._desk.keep(learner)
+        return learner
+
+    async def _keep_in_inbox(self, incoming: Incoming) -> Outcome | None:
+        """Store *incoming* for its handler, in one change with what it means to the trainer."""
+        item = InboxItem(incoming.update_id, incoming.lane, incoming.raw, self._clock.wall_ms())
+        outcome = None
+        if incoming.press is None:
+            await self._commit.submit((item,))
+        else:
+            outcome = await self._desk.press(incoming.press, item)
+        self._cold.take(item)
+        return outcome
+
+    def _refused(self, incoming: Incoming) -> Ack:
+        if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
+            return self._answers.say(incoming, "slow-down")
+        return self._answers.answer_free(incoming.query_id)
+
+    def _refuse_unstored(self, incoming: Incoming) -> None:
+        self._limiter.forgive(incoming.lane)
+        if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
+            self._answers.say_unacknowledged(incoming, "try-later")
+
+    async def _put_aside(self, incoming: Incoming, error: Exception, future: asyncio.Future[Ack]) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        letter = DeadLetter(incoming.update_id, incoming.raw, reason, self._clock.wall_ms())
+        try:
+            await self._commit.submit((letter,))
+        except StoreError as store_error:
+            _settle(future, store_error)
+            return
+        self._seen.add(incoming.update_id)
+        _settle(future, self._answers.say(incoming, "trouble"))
+
+
+def _settle(future: asyncio.Future[Ack], result: Ack | Exception) -> None:
+    if future.done():  # settled before, or the webhook gave up waiting
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)

@@ -1,0 +1,244 @@
+"""Read raw updates: only what the hot kinds need, the rest stays bytes for python-telegram-bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
+
+from lplate.domain.session import Address
+from lplate.trainer.press import Press, PressKind
+from lplate_bot.render import buttons
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+_Id = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""What store and containers take; Telegram's own ids have at most 52 bits."""
+
+
+class _User(msgspec.Struct):
+    id: _Id
+    language_code: str = ""
+
+
+class _Chat(msgspec.Struct):
+    id: _Id
+    type: str = ""
+
+
+class _Message(msgspec.Struct):
+    message_id: _Id
+    chat: _Chat
+    sender: _User | None = msgspec.field(name="from", default=None)
+    text: str | None = None
+    photo: list[Any] | None = None
+
+
+class _CallbackQuery(msgspec.Struct):
+    id: str
+    sender: _User = msgspec.field(name="from")
+    message: _Message | None = None
+    data: str = ""
+
+
+class _Member(msgspec.Struct):
+    status: str
+
+
+class _Membership(msgspec.Struct):
+    chat: _Chat
+    new_chat_member: _Member
+    sender: _User = msgspec.field(name="from")
+
+
+class _Update(msgspec.Struct):
+    update_id: _Id
+    message: _Message | None = None
+    callback_query: _CallbackQuery | None = None
+    my_chat_member: _Membership | None = None
+
+
+class _AnyParty(msgspec.Struct):
+    sender: _User | None = msgspec.field(name="from", default=None)
+    user: _User | None = None
+    chat: _Chat | None = None
+
+
+class _BareUpdate(msgspec.Struct):
+    update_id: _Id
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Hold one update as far as it was read.
+
+    *lane* is the sender's id, the chat's where there is no sender. *press* is what the update means to the
+    trainer, None if nothing. *query_id* is set where a callback query waits for its answer. A cold one is
+    (also) handled by python-telegram-bot, by a message of its own if it *asks_for_message*. *is_private*
+    marks messages and presses in the sender's private chat, whose id is the sender's; *is_foreign* a button
+    pressed anywhere else.
+    """
+
+    update_id: int
+    lane: int
+    raw: bytes
+    press: Press | None = None
+    query_id: str = ""
+    is_cold: bool = True
+    asks_for_message: bool = False
+    is_private: bool = False
+    is_foreign: bool = False
+
+
+class MalformedUpdateError(ValueError):
+    """The bytes are no update: no JSON object with an integer update_id."""
+
+
+_UPDATE: Final = msgspec.json.Decoder(_Update)
+_PARTIES: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_PARTY: Final = msgspec.json.Decoder(_AnyParty)
+_BARE: Final = msgspec.json.Decoder(_BareUpdate)
+
+_PRIVATE: Final = "private"
+_HOT_COMMANDS: Final = {
+    "/start": PressKind.START,
+    "/skip": PressKind.SKIP,
+    "/resend": PressKind.RESEND,
+    "/stats": PressKind.STATISTICS,
+    "/language": PressKind.WELCOME,
+}
+_GROUP_COMMANDS: Final = frozenset({"/start", "/help"})
+"""Answered in groups too; other talk there is not for us."""
+_ON_CARD: Final = {
+    buttons.ANSWER: PressKind.ANSWER,
+    buttons.TOGGLE: PressKind.TOGGLE,
+    buttons.SUBMIT: PressKind.SUBMIT,
+    buttons.NEXT: PressKind.NEXT,
+    buttons.SKIP: PressKind.SKIP,
+}
+_NAMED: Final = {
+    buttons.BANK: PressKind.BANK,
+    buttons.LANGUAGE: PressKind.LANGUAGE,
+    buttons.PRACTISE: PressKind.RESEND,
+    buttons.TOPIC: PressKind.TOPIC,
+    buttons.MODE: PressKind.MODE,
+    buttons.FAST: PressKind.FAST,
+}
+_MENUS: Final = frozenset({PressKind.TOPIC, PressKind.MODE, PressKind.FAST})
+"""The trainer applies these; the menu that bore the button is drawn anew by its handler."""
+_LEFT: Final = frozenset({"kicked", "left"})
+
+
+def read(raw: bytes, at_ms: int) -> Incoming:
+    """Return *raw* as far as the gate needs it; *at_ms* is the wall clock of receipt.
+
+    Raises:
+        MalformedUpdateError: if there is no integer ``update_id`` in it.
+    """
+    try:
+        update = _UPDATE.decode(raw)
+    except msgspec.MsgspecError:
+        return _odd(raw)
+    if update.callback_query is not None:
+        return _callback(update.update_id, update.callback_query, raw, at_ms)
+    if update.message is not None:
+        return _message(update.update_id, update.message, raw, at_ms)
+    if update.my_chat_member is not None and update.my_chat_member.chat.type == _PRIVATE:
+        return _membership(update.update_id, update.my_chat_member, raw, at_ms)
+    return _odd(raw)
+
+
+def _message(update_id: int, message: _Message, raw: bytes, at_ms: int) -> Incoming:
+    sender = message.sender
+    if sender is None:
+        return Incoming(update_id, message.chat.id, raw)
+    if message.chat.type != _PRIVATE:
+        is_ours = _command(message.text or "") in _GROUP_COMMANDS
+        return Incoming(update_id, sender.id, raw, asks_for_message=is_ours)
+    kind, argument = _meaning(message.text)
+    if kind is None:
+        return Incoming(update_id, sender.id, raw, is_private=True, asks_for_message=True)
+    press = Press(
+        update_id,
+        sender.id,
+        message.chat.id,
+        at_ms,
+        kind,
+        text=argument,
+        client_language=sender.language_code,
+    )
+    return Incoming(update_id, sender.id, raw, press, is_cold=False, is_private=True)
+
+
+def _membership(update_id: int, change: _Membership, raw: bytes, at_ms: int) -> Incoming:
+    lane = change.sender.id
+    kind = PressKind.BLOCKED if change.new_chat_member.status in _LEFT else PressKind.UNBLOCKED
+    return Incoming(update_id, lane, raw, Press(update_id, lane, lane, at_ms, kind), is_cold=False)
+
+
+def _meaning(text: str | None) -> tuple[PressKind | None, str]:
+    if not text:
+        return None, ""
+    if not text.startswith("/"):
+        return PressKind.TYPED, text
+    return _HOT_COMMANDS.get(_command(text)), text.partition(" ")[2].strip()
+
+
+def _command(text: str) -> str:
+    return text.partition(" ")[0].partition("@")[0].lower()
+
+
+def _callback(update_id: int, query: _CallbackQuery, raw: bytes, at_ms: int) -> Incoming:
+    lane = query.sender.id
+    message = query.message
+    if message is None or message.chat.id != lane:
+        return Incoming(update_id, lane, raw, query_id=query.id, is_cold=False, is_foreign=True)
+    address = Address(message.chat.id, message.message_id, is_photo=message.photo is not None)
+
+    def press(kind: PressKind, **fields: Any) -> Press:
+        return Press(update_id, lane, lane, at_ms, kind, message=address,
+                     client_language=query.sender.language_code, **fields)  # fmt: skip
+
+    pressed = _pressed(query.data, press)
+    is_cold = pressed is None or pressed.kind in _MENUS
+    return Incoming(update_id, lane, raw, pressed, query.id, is_cold=is_cold, is_private=True)
+
+
+def _pressed(data: str, press: Callable[..., Press]) -> Press | None:
+    code, *parts = data.split(buttons.SEPARATOR)
+    if code in _NAMED:
+        return press(_NAMED[code], text=parts[0] if parts else "", wanted=parts[-1:] == ["1"])
+    if code not in _ON_CARD:
+        return None
+    try:
+        session, step, *more = map(int, parts)
+    except ValueError:
+        return press(_ON_CARD[code])  # forged: names no card, so it is stale
+    choice, wanted = (*more, 0, 0)[:2]
+    return press(_ON_CARD[code], session=session, step=step, choice=choice, wanted=bool(wanted))
+
+
+def _odd(raw: bytes) -> Incoming:
+    """Read an update of another kind, or one whose fields have other types than the API says."""
+    try:
+        update_id = _BARE.decode(raw).update_id
+    except msgspec.MsgspecError as error:
+        raise MalformedUpdateError(str(error)) from None
+    return Incoming(update_id, _lane_of(raw), raw)
+
+
+def _lane_of(raw: bytes) -> int:
+    for name, value in _PARTIES.decode(raw).items():
+        if name == "update_id":
+            continue
+        try:
+            party = _PARTY.decode(value)
+        except msgspec.MsgspecError:
+            continue
+        found = party.sender or party.user or party.chat
+        if found is not None:
+            return found.id
+    return 0

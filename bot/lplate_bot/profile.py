@@ -1,0 +1,28 @@
+"""How the bot presents itself: commands and descriptions in every language it speaks."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lplate_bot.handlers.help import commands
+from lplate_bot.render.texts import SOURCE_LANGUAGE, UI_LANGUAGES, texts
+
+
+def profile_calls() -> list[tuple[str, bytes]]:
+    """Return the calls (method, JSON body) that set commands and descriptions."""
+    calls = []
+    for language in UI_LANGUAGES:
+        words = texts(language)
+        scope = {} if language == SOURCE_LANGUAGE else {"language_code": language}
+        listed = [{"command": name, "description": meaning} for name, meaning in commands(words)]
+        description = words.gettext(
+            "Practise for your driving theory test: questions with pictures, instant feedback, and mistakes "
+            "that come back until they stick. Free, no account."
+        )
+        short = words.gettext("Practise for your driving theory test. Free, no account.")
+        calls += [
+            ("setMyCommands", msgspec.json.encode({"commands": listed, **scope})),
+            ("setMyDescription", msgspec.json.encode({"description": description, **scope})),
+            ("setMyShortDescription", msgspec.json.encode({"short_description": short, **scope})),
+        ]
+    return calls

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from lplate_bot.lanes import Lanes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    import pytest
+
+
+class Jobs:
+    """Make jobs that note when they run, and wait where told."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+
+    def job(self, name: str, until: asyncio.Event | None = None) -> Callable[[], Coroutine[None, None, None]]:
+        async def run() -> None:
+            self.log.append(f"{name} begins")
+            if until is not None:
+                await until.wait()
+            self.log.append(f"{name} ends")
+
+        return run
+
+
+async def test_jobs_of_one_key_run_in_order() -> None:
+    """The second begins after the first has ended, however long that takes."""
+    lanes, jobs, gate = Lanes(), Jobs(), asyncio.Event()
+    lanes.run(1, jobs.job("a", gate))
+    lanes.run(1, jobs.job("b"))
+    await asyncio.sleep(0)
+    assert jobs.log == ["a begins"]
+    gate.set()
+    await lanes.drained()
+    assert jobs.log == ["a begins", "a ends", "b begins", "b ends"]
+
+
+async def test_jobs_of_different_keys_run_together() -> None:
+    """One who waits holds up nobody else."""
+    lanes, jobs, gate = Lanes(), Jobs(), asyncio.Event()
+    lanes.run(1, jobs.job("a", gate))
+    lanes.run(2, jobs.job("b"))
+    await asyncio.sleep(0)
+    assert jobs.log == ["a begins", "b begins", "b ends"]
+    assert len(lanes) >= 1
+    gate.set()
+    await lanes.drained()
+
+
+async def test_a_job_that_fails_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged, and the next of its lane runs."""
+    lanes, jobs = Lanes(), Jobs()
+
+    async def fail() -> None:
+        raise RuntimeError("no good")
+
+    lanes.run(1, fail)
+    lanes.run(1, jobs.job("b"))
+    await lanes.drained()
+    assert jobs.log == ["b begins", "b ends"]
+    assert [record.message for record in caplog.records] == ["lane_job_failed"]
+
+
+async def test_a_job_may_add_another_to_its_own_lane() -> None:
+    """It runs after those that waited already."""
+    lanes, jobs = Lanes(), Jobs()
+
+    async def add() -> None:
+        lanes.run(1, jobs.job("late"))
+
+    lanes.run(1, add)
+    lanes.run(1, jobs.job("early"))
+    await lanes.drained()
+    assert jobs.log == ["early begins", "early ends", "late begins", "late ends"]
+
+
+async def test_idle_lanes_are_forgotten() -> None:
+    """Memory follows the learners at work: afterwards nothing is kept."""
+    lanes, jobs = Lanes(), Jobs()
+    for key in range(100):
+        lanes.run(key, jobs.job("a"))
+    assert not lanes.is_idle(5)
+    await lanes.drained()
+    assert (len(lanes), lanes.is_idle(5)) == (0, True)
+
+
+async def test_drained_returns_at_once_where_nothing_runs() -> None:
+    """Also before the first job."""
+    await asyncio.wait_for(Lanes().drained(), 5)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from bot import updates
+from bot.bothouse import ANNA, BERT
+from lplate_bot.incoming import Incoming, read
+from lplate_bot.limiter import NOTICE_WINDOW_S, PRESSES_BURST, PRESSES_PER_S, Limiter
+
+SECOND_NS = 1_000_000_000
+START_NS = 77 * SECOND_NS
+
+
+def command(who: int = ANNA) -> Incoming:
+    return read(updates.text(1, "/stats", who), 5)
+
+
+def passed(limiter: Limiter, count: int, now_ns: int = START_NS, who: int = ANNA) -> int:
+    return sum(limiter.affords(command(who), None, now_ns) for _ in range(count))
+
+
+def test_the_burst_then_the_rate() -> None:
+    """Fifteen at once, then ten a minute."""
+    limiter = Limiter(10, 15)
+    assert passed(limiter, 40) == 15
+    assert passed(limiter, 40, START_NS + 6 * SECOND_NS) == 1
+    assert passed(limiter, 40, START_NS + 66 * SECOND_NS) == 10
+
+
+def test_learners_have_buckets_of_their_own() -> None:
+    """What one uses up is not missing for another."""
+    limiter = Limiter(10, 15)
+    passed(limiter, 40, who=ANNA)
+    assert passed(limiter, 40, who=BERT) == 15
+
+
+def test_forgiven_tokens_are_there_again() -> None:
+    """For one learner, and for that one only."""
+    limiter = Limiter(10, 15)
+    for who in (ANNA, BERT):
+        passed(limiter, 40, who=who)
+    limiter.forgive(ANNA)
+    assert (passed(limiter, 40, who=ANNA), passed(limiter, 40, who=BERT)) == (15, 0)
+
+
+@pytest.mark.parametrize(
+    ("raw", "count"),
+    [
+        (updates.text(1, "/help", ANNA), 3),
+        (updates.photo(1, ANNA), 3),
+        (updates.press(1, "zzz", ANNA, {"message_id": 1, "chat": updates.private(ANNA), "date": 1}), 50),
+        (updates.text(1, "/help@lplate_bot", ANNA, chat=updates.GROUP), 3),
+        (updates.text(1, "hello", ANNA, chat=updates.GROUP), 50),
+        (updates.text(1, "/weather", ANNA, chat=updates.GROUP), 50),
+        (updates.membership(1, ANNA, "kicked"), 50),
+        (
+            updates.as_bytes(
+                1, inline_query={"id": "1", "from": updates.user(ANNA), "query": "", "offset": ""}
+            ),
+            50,
+        ),
+    ],
+)
+def test_only_what_is_answered_by_a_message_costs(raw: bytes, count: int) -> None:
+    """All that is sent in private, and our commands in groups; not buttons, other talk, Telegram's news."""
+    limiter = Limiter(10, 3)
+    assert sum(limiter.affords(read(raw, 5), None, START_NS) for _ in range(50)) == count
+
+
+def test_the_guard_holds_hammering_to_five_a_second() -> None:
+    """After the burst, a minute lets through what a minute at the guard's rate is."""
+    limiter = Limiter(10, 15)
+    now_ns, allowed = START_NS, 0
+    for _ in range(6000):
+        now_ns += SECOND_NS // 100
+        allowed += limiter.passes_guard(ANNA, now_ns)
+    assert allowed == pytest.approx(PRESSES_BURST + 60 * PRESSES_PER_S, abs=1)
+
+
+def test_the_guard_rises_with_the_rate() -> None:
+    """Who lets learners do more must not be held back by a guard made for the default."""
+    limiter = Limiter(100_000, 100_000)
+    assert sum(limiter.passes_guard(ANNA, START_NS) for _ in range(50_000)) == 50_000
+
+
+def test_words_come_once_a_window() -> None:
+    """The first refusal is told, the next ones are not, after the window it is told again."""
+    limiter = Limiter(10, 15)
+    told = [limiter.may_tell(ANNA, START_NS + second * SECOND_NS) for second in range(21)]
+    assert [second for second, is_told in enumerate(told) if is_told] == [0, 10, 20]
+    assert NOTICE_WINDOW_S == 10
+    assert limiter.may_tell(BERT, START_NS)
