@@ -137,7 +137,9 @@ class TestTrouble:
         blocker = state_path.with_suffix(".part")
         blocker.mkdir()
         server.learner(1001).start()
-        await until(lambda: server.snapshots_failing)
+        snapshots = server._snapshots
+        assert snapshots is not None
+        await until(lambda: snapshots.is_failing)
         blocker.rmdir()
         await until(state_path.exists)
         await server.stop()

@@ -129,11 +129,6 @@ class PlaygroundServer:
         await self._page.close()
 
     @property
-    def snapshots_failing(self) -> bool:
-        """Return True while the state cannot be written."""
-        return self._snapshots is not None and self._snapshots.is_failing
-
-    @property
     def url(self) -> str:
         """Return the root of the Bot API and the address of the page."""
         host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host

@@ -82,8 +82,8 @@ class Asking:
 
     async def _draw(self, deck: StoreDeck) -> Question | None:
         """Draw by the policy; a newcomer's first question again and again until it is inviting."""
-        has_seen_none = deck.learner.seen == deck.bank.mark_seen(b"", ())
-        is_newcomer = has_seen_none and not deck.learner.session.recent
+        is_first = not deck.learner.session.recent
+        is_newcomer = is_first and deck.learner.seen == deck.bank.mark_seen(b"", ())
         question = None
         for attempt in range(FIRST_TRIES if is_newcomer else 1):
             question_id = await self._policy(replace(deck, seed=mixed(deck.seed, attempt)))
@@ -91,6 +91,13 @@ class Asking:
             if question is None or _is_inviting(question):
                 break
         return question
+
+
+def card_question(learner: Learner, bank: Bank) -> Question | None:
+    """Return the question on the learner's card, open or answered; None if there is none (any more)."""
+    if learner.session.phase is Phase.IDLE:
+        return None
+    return bank.question(learner.session.question_id)
 
 
 def _within(bank: Bank, learner: Learner) -> Learner:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lplate.domain.session import Owed, OwedKind, Phase, Session
 from lplate.trainer.answering import CARD, NEW_CARD
+from lplate.trainer.asking import card_question
 from lplate.trainer.library import language_choices
 from lplate.trainer.practice import below
 from lplate.trainer.press import Outcome
@@ -79,10 +80,9 @@ class Entry:
 
     async def _begun(self, learner: Learner, bank: Bank, language: str, press: Press) -> Learner:
         learner = replace(_with_bank(learner, bank), language=language)
-        is_open = (
-            learner.session.phase is not Phase.IDLE and bank.question(learner.session.question_id) is not None
-        )
-        return learner if is_open else await self._asking.ask(learner, bank, press.at_ms)
+        if card_question(learner, bank) is not None:
+            return learner
+        return await self._asking.ask(learner, bank, press.at_ms)
 
 
 def _with_bank(learner: Learner, bank: Bank) -> Learner:

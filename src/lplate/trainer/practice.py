@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lplate.domain.question import QuestionType
 from lplate.domain.session import Owed, OwedKind, Phase
 from lplate.trainer.answering import CARD, NEW_CARD, move_on
+from lplate.trainer.asking import card_question
 from lplate.trainer.press import Outcome, PressKind
 
 if TYPE_CHECKING:
@@ -73,9 +74,8 @@ class Practice:
 
     async def resend(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
         """Show the current card again below; pose a question where none is open."""
-        question_id = learner.session.question_id
-        is_open = learner.session.phase is not Phase.IDLE and bank.question(question_id) is not None
-        if not is_open or not bank.in_topics(question_id, learner.topics):
+        question = card_question(learner, bank)
+        if question is None or not bank.in_topics(question.id, learner.topics):
             learner = await self._asking.ask(learner, bank, press.at_ms)
         return Outcome(below(learner))
 

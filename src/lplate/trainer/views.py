@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lplate.domain.session import Owed, OwedKind, Phase
+from lplate.domain.session import Owed, OwedKind
+from lplate.trainer.asking import card_question
 from lplate.trainer.library import language_choices
 from lplate.trainer.press import Outcome
 
@@ -109,7 +110,7 @@ class Viewer:
 
 
 def _card(learner: Learner, bank: Bank, *, is_closed: bool) -> View:
-    question = bank.question(learner.session.question_id)
-    if question is None or learner.session.phase is Phase.IDLE:
+    question = card_question(learner, bank)
+    if question is None:
         return EmptyView(learner)
     return CardView(learner, bank.info, question, is_closed=is_closed)
