@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.session import Owed, OwedKind, Phase
+from lplate.domain.values import replace
 from lplate.errors import StoreError
 from lplate.ports import Delivered
+from lplate_bot.at_once import at_once
 from lplate_bot.render.message import Message
 from lplate_bot.render.screen import render
 from lplate_bot.reply import Place, Reply
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from lplate.commit import GroupCommit
     from lplate.domain.learner import Learner
     from lplate.domain.session import Address
+    from lplate.trainer.press import Outcome as PressOutcome
     from lplate.trainer.views import Viewer
     from lplate_bot.calls import Caller
     from lplate_bot.desk import Desk
@@ -61,15 +63,25 @@ class Delivery:
         self, learner: Learner, items: Iterable[Owed], *, is_owed: bool = True, has_pictures: bool = True
     ) -> None:
         """Show *items* in order; *is_owed* has them confirmed when Telegram has taken all."""
-        number = learner.owed_number if is_owed else 0
-        reply = Reply(learner.id, learner.chat_id, number, _place(learner), self._caller, self._on_end)
-        for item in items:
-            view = await self._viewer.view(learner, item, self._clock.wall_ms())
-            message = render(view, self._fragments)
-            if message is not None and not has_pictures:
-                message = replace(message, picture=None, has_picture_apart=False)
-            self._show_item(learner, item, message, reply)
-        reply.end()
+        messages = await self._messages(learner, items)
+        if not has_pictures:
+            messages = [(item, message and message.without_picture()) for item, message in messages]
+        self._send(learner, messages, is_owed=is_owed)
+
+    async def show_outcome(self, outcome: PressOutcome) -> None:
+        """Show what a press led to."""
+        await self.show(outcome.learner, outcome.shown, is_owed=outcome.is_applied)
+
+    def try_show(self, outcome: PressOutcome) -> bool:
+        """Show what a press led to if that needs no waiting; return False, having done nothing, otherwise."""
+        try:
+            messages = at_once(self._messages(outcome.learner, outcome.shown))
+        except Exception:  # noqa: BLE001 - raised again by show_outcome(), whose task has it logged
+            messages = None
+        if messages is None:
+            return False
+        self._send(outcome.learner, messages, is_owed=outcome.is_applied)
+        return True
 
     async def redeliver(self, learner_id: int) -> None:
         """Show again what a learner was owed when the process ended."""
@@ -78,6 +90,19 @@ class Delivery:
             await self.show(learner, learner.owed)
 
     # -- out ---------------------------------------------------------------------------------------------
+
+    async def _messages(self, learner: Learner, items: Iterable[Owed]) -> list[tuple[Owed, Message | None]]:
+        now_ms = self._clock.wall_ms()
+        return [
+            (item, render(await self._viewer.view(learner, item, now_ms), self._fragments)) for item in items
+        ]
+
+    def _send(self, learner: Learner, messages: list[tuple[Owed, Message | None]], *, is_owed: bool) -> None:
+        number = learner.owed_number if is_owed else 0
+        reply = Reply(learner.id, learner.chat_id, number, _place(learner), self._caller, self._on_end)
+        for item, message in messages:
+            self._show_item(learner, item, message, reply)
+        reply.end()
 
     def _show_item(self, learner: Learner, item: Owed, message: Message | None, reply: Reply) -> None:
         address = learner.card if item.kind is OwedKind.CARD else item.address

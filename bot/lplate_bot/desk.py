@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lplate_bot.at_once import at_once
 from lplate_native import LruCache
 
 if TYPE_CHECKING:
@@ -45,7 +46,17 @@ class Desk:
 
     def remembered(self, learner_id: int) -> Learner | None:
         """Return the learner if in memory."""
-        return self._learners.peek(learner_id)
+        return self._learners.get(learner_id)
+
+    def try_press(self, press: Press, learner: Learner) -> Outcome | None:
+        """Return what *press* leads to, to be committed and noted by the caller, if that can be told at once.
+
+        None if it must be waited for, or fails: press() will tell.
+        """
+        try:
+            return at_once(self._trainer.press(learner, press))
+        except Exception:  # noqa: BLE001 - raised again by press(), where it is dealt with
+            return None
 
     async def press(self, press: Press, *rows: Row) -> Outcome:
         """Apply *press* and commit its effect together with *rows*; return once all is durable.
@@ -66,5 +77,5 @@ class Desk:
         self._learners.put(learner.id, learner)
 
     def note(self, learner: Learner) -> None:
-        """Remember a change that may be lost in a crash without harm."""
+        """Remember a change that is committed, or may be lost in a crash without harm."""
         self._learners.put(learner.id, learner)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from lplate.domain.values import replace
 from lplate.errors import LplateError, StoreError
 from lplate.ports import DeadLetter, InboxItem
 from lplate_bot.answers import NOTHING
@@ -17,9 +18,11 @@ from lplate_bot.render.texts import texts_for
 from lplate_native import SeenWindow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lplate.commit import GroupCommit
     from lplate.domain.learner import Learner
-    from lplate.trainer.press import Outcome
+    from lplate.trainer.press import Outcome, Press
     from lplate_bot.answers import Answers
     from lplate_bot.cold import ColdPath
     from lplate_bot.delivery import Delivery
@@ -34,6 +37,17 @@ _log = logging.getLogger(__name__)
 
 SEEN_UPDATES: Final = 65_536
 """Update ids remembered after their commit; about 20 bytes each."""
+
+
+class Job:
+    """Follow one update until the lane may go on; no dataclass, because one is made for every update."""
+
+    __slots__ = ("future", "incoming", "on_end")
+
+    def __init__(self, incoming: Incoming, future: asyncio.Future[Ack], on_end: Callable[[], None]) -> None:
+        self.incoming = incoming
+        self.future = future
+        self.on_end = on_end
 
 
 class Gate:
@@ -93,42 +107,101 @@ class Gate:
             future.set_exception(Busy())
             return future
         self._in_flight[incoming.update_id] = future
-        self._lanes.run(incoming.lane, lambda: self._handle(incoming, future))
+        self._lanes.start(incoming.lane, partial(self._begin, incoming, future))
         return future
 
-    async def _handle(self, incoming: Incoming, future: asyncio.Future[Ack]) -> None:
+    # -- without a task, if nothing but the commit is to be waited for -------------------------------------
+
+    def _begin(self, incoming: Incoming, future: asyncio.Future[Ack], on_end: Callable[[], None]) -> None:
+        job = Job(incoming, future, on_end)
+        try:
+            self._begin_job(job)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the learner's next press must not wait behind it
+            self._lanes.begin_task(partial(self._put_aside, job, error), on_end)
+
+    def _begin_job(self, job: Job) -> None:
+        incoming = job.incoming
+        learner = self._desk.remembered(incoming.lane)
+        press = None if incoming.is_cold or incoming.is_foreign else incoming.press
+        if press is None or learner is None or learner.is_blocked:
+            self._lanes.begin_task(partial(self._handle, job), job.on_end)
+        elif self._is_admitted(incoming, learner):
+            self._begin_press(job, press, learner)
+        else:
+            self._settle(job, self._refused(incoming))
+            job.on_end()
+
+    def _begin_press(self, job: Job, press: Press, learner: Learner) -> None:
+        outcome = self._desk.try_press(press, learner)
+        if outcome is None:
+            self._lanes.begin_task(partial(self._handle, job, is_admitted=True), job.on_end)
+        elif outcome.is_applied:
+            self._commit.start((outcome.learner, *outcome.rows), partial(self._on_committed, job, outcome))
+        else:
+            self._conclude(job, outcome)
+
+    def _on_committed(self, job: Job, outcome: Outcome, error: Exception | None) -> None:
+        if error is None:
+            self._desk.note(outcome.learner)
+            self._conclude(job, outcome)
+        elif isinstance(error, StoreError):
+            self._settle(job, error)
+            self._refuse_unstored(job.incoming)
+            job.on_end()
+        else:
+            self._lanes.begin_task(partial(self._put_aside, job, error), job.on_end)
+
+    def _conclude(self, job: Job, outcome: Outcome) -> None:
+        """Acknowledge, show, and let the lane go on."""
+        self._seen.add(job.incoming.update_id)
+        self._settle(job, self._answer(job.incoming, outcome))
+        if not outcome.shown or self._delivery.try_show(outcome):
+            job.on_end()
+        else:
+            self._lanes.begin_task(partial(self._delivery.show_outcome, outcome), job.on_end)
+
+    # -- as a task ---------------------------------------------------------------------------------------
+
+    async def _handle(self, job: Job, *, is_admitted: bool = False) -> None:
         outcome = None
         try:
-            ack, outcome = await self._apply(incoming)
+            ack, outcome = await self._apply(job.incoming, is_admitted=is_admitted)
         except StoreError as error:
-            _settle(future, error)
-            self._refuse_unstored(incoming)
+            self._settle(job, error)
+            self._refuse_unstored(job.incoming)
         except Exception as error:  # noqa: BLE001 - whatever it is, the learner's next press must not wait behind it
-            _log.exception("update_failed update_id=%s", incoming.update_id)
-            await self._put_aside(incoming, error, future)
+            await self._put_aside(job, error)
         else:
-            self._seen.add(incoming.update_id)
-            _settle(future, ack)
+            self._seen.add(job.incoming.update_id)
+            self._settle(job, ack)
         finally:
-            del self._in_flight[incoming.update_id]
-            _settle(future, LplateError("the update could not be handled"))  # for whom all else failed
+            self._settle(job, LplateError("the update could not be handled"))  # for whom all else failed
         if outcome is not None and outcome.shown:
-            await self._delivery.show(outcome.learner, outcome.shown, is_owed=outcome.is_applied)
+            await self._delivery.show_outcome(outcome)
 
-    async def _apply(self, incoming: Incoming) -> tuple[Ack, Outcome | None]:
+    async def _apply(self, incoming: Incoming, *, is_admitted: bool) -> tuple[Ack, Outcome | None]:
         """Return the acknowledgement, and the outcome to show once it is given."""
-        if not self._limiter.passes_guard(incoming.lane, self._clock.monotonic_ns()):
+        if not is_admitted and not self._limiter.passes_guard(incoming.lane, self._clock.monotonic_ns()):
             return self._refused(incoming), None
         learner = await self._welcomed_back(incoming.lane)
         if incoming.is_foreign:
             return self._answers.say(incoming, "not-your-card", is_alert=True), None
-        if not self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
+        if not is_admitted and not self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
             return self._refused(incoming), None
         if incoming.press is None or incoming.is_cold:
             return NOTHING, await self._keep_in_inbox(incoming)
         outcome = await self._desk.press(incoming.press)
+        return self._answer(incoming, outcome), outcome
+
+    def _is_admitted(self, incoming: Incoming, learner: Learner) -> bool:
+        now_ns = self._clock.monotonic_ns()
+        return self._limiter.passes_guard(incoming.lane, now_ns) and self._limiter.affords(
+            incoming, learner, now_ns
+        )
+
+    def _answer(self, incoming: Incoming, outcome: Outcome) -> Ack:
         text = notice_text(outcome.toast, texts_for(outcome.learner)) if outcome.toast else ""
-        return self._answers.answer(incoming.query_id, text), outcome
+        return self._answers.answer(incoming.query_id, text)
 
     async def _welcomed_back(self, lane: int) -> Learner | None:
         """Return the sender; whoever writes to us has not blocked us, or not any more."""
@@ -159,22 +232,26 @@ class Gate:
         if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
             self._answers.say_unacknowledged(incoming, "try-later")
 
-    async def _put_aside(self, incoming: Incoming, error: Exception, future: asyncio.Future[Ack]) -> None:
+    async def _put_aside(self, job: Job, error: Exception) -> None:
+        incoming = job.incoming
+        _log.error("update_failed update_id=%s", incoming.update_id, exc_info=error)
         reason = f"{type(error).__name__}: {error}"
         letter = DeadLetter(incoming.update_id, incoming.raw, reason, self._clock.wall_ms())
         try:
             await self._commit.submit((letter,))
         except StoreError as store_error:
-            _settle(future, store_error)
+            self._settle(job, store_error)
             return
         self._seen.add(incoming.update_id)
-        _settle(future, self._answers.say(incoming, "trouble"))
+        self._settle(job, self._answers.say(incoming, "trouble"))
 
-
-def _settle(future: asyncio.Future[Ack], result: Ack | Exception) -> None:
-    if future.done():  # settled before, or the webhook gave up waiting
-        return
-    if isinstance(result, Exception):
-        future.set_exception(result)
-    else:
-        future.set_result(result)
+    def _settle(self, job: Job, result: Ack | Exception) -> None:
+        """Tell whether the update may be acknowledged; only the first word counts."""
+        self._in_flight.pop(job.incoming.update_id, None)
+        future = job.future
+        if future.done():  # settled before, or the webhook gave up waiting
+            return
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)

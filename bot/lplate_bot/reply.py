@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from lplate.domain.session import Address, Phase
+from lplate.domain.values import replace
 from lplate_bot.egress import Kind
 
 if TYPE_CHECKING:
@@ -91,10 +92,9 @@ class Reply:
             self.end()
             return
         if outcome.kind in {Kind.OK, Kind.NOT_MODIFIED}:
-            now = replace(address, is_photo=address.is_photo or message.has_picture_within)
-            self.caller.note_shown(now, message)
-            if now != address:
-                self.card = now
+            if message.has_picture_within and not address.is_photo:
+                self.card = address = replace(address, is_photo=True)
+            self.caller.note_shown(address, message)
         elif outcome.kind in _GONE:
             self.gone.append(address.message_id)
         self._note_refusal(message, outcome)

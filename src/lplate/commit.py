@@ -8,6 +8,7 @@ import math
 import time
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from lplate.domain.learner import Learner
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from lplate.ports import Change, Row, Store
 
-    _Entry = tuple[Change, asyncio.Future[None] | None]
+    OnEnd = Callable[[Exception | None], None]
+    _Entry = tuple[Change, OnEnd | None]
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +91,21 @@ class GroupCommit:
         """Return how many changes and deferred rows are not handed to the store yet."""
         return len(self._waiting) + len(self._deferred)
 
+    def start(self, change: Change, on_end: OnEnd) -> None:
+        """Commit *change*; *on_end* is told later: None when it is durable, else what submit() would raise.
+
+        The same as submit() without a future and a turn of the event loop.
+        """
+        if self._is_closed:
+            asyncio.get_running_loop().call_soon(
+                on_end, StoreError("the bot is stopping; nothing was written")
+            )
+            return
+        if self._deferred:
+            self._drop_outdated(change)
+        self._waiting.append((change, on_end))
+        self._work()
+
     def submit(self, change: Change) -> asyncio.Future[None]:
         """Return a future that is done when *change* is durable; cancelling it stops nothing.
 
@@ -96,13 +113,7 @@ class GroupCommit:
         itself. It fails with PoisonedChange if this change alone cannot be written.
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if self._is_closed:
-            future.set_exception(StoreError("the bot is stopping; nothing was written"))
-            return future
-        if self._deferred:
-            self._drop_outdated(change)
-        self._waiting.append((change, future))
-        self._work()
+        self.start(change, partial(_settle, future))
         return future
 
     def defer(self, row: Row) -> None:
@@ -129,7 +140,10 @@ class GroupCommit:
 
     def _drop_outdated(self, change: Change) -> None:
         for row in change:
-            key = _key(row)
+            about = _KEYS.get(type(row))
+            if about is None:
+                continue
+            key = about(row)
             deferred = self._deferred.get(key)
             if deferred is not None and _outdates(row, deferred[1]):
                 del self._deferred[key]
@@ -186,46 +200,63 @@ class GroupCommit:
         self.counters.writing_s += self._clock() - self._began_s
 
     async def _commit_singly(self, group: list[_Entry]) -> None:
-        for position, (change, future) in enumerate(group):
+        for position, (change, on_end) in enumerate(group):
             try:
                 await self._store.write([change])
             except StoreError as error:
                 self._fail(group[position:], error)
                 return
             except Exception as error:  # noqa: BLE001 - as above, and this change it is
-                self._put_aside(change, future, error)
+                self._put_aside(change, on_end, error)
             else:
-                self._succeed([(change, future)])
+                self._succeed([(change, on_end)])
 
     def _succeed(self, group: list[_Entry]) -> None:
         counters = self.counters
         counters.groups += 1
         counters.changes += len(group)
         counters.largest_group = max(counters.largest_group, len(group))
-        for _, future in group:
-            if future is not None and not future.done():  # done: whoever waited has gone
-                future.set_result(None)
+        for _, on_end in group:
+            if on_end is not None:
+                _tell(on_end, None)
 
     def _fail(self, group: list[_Entry], error: StoreError) -> None:
         """Tell all who wait; deferred rows go back, unless newer ones have come."""
         self.counters.store_failures += 1
         returned: dict[Hashable, tuple[float, Row]] = {}
-        for change, future in group:
-            if future is None:
+        for change, on_end in group:
+            if on_end is None:
                 returned |= {_key(row): (self._began_s, row) for row in change}
-            elif not future.done():
-                future.set_exception(StoreError(*error.args))
         self._deferred = returned | self._deferred
         for change, _ in self._waiting:
             self._drop_outdated(change)
         self._is_flushing = False
+        for _, on_end in group:
+            if on_end is not None:
+                _tell(on_end, StoreError(*error.args))
 
-    def _put_aside(self, change: Change, future: asyncio.Future[None] | None, reason: Exception) -> None:
+    def _put_aside(self, change: Change, on_end: OnEnd | None, reason: Exception) -> None:
         self.counters.poisoned += 1
         poisoned = PoisonedChange(change, reason)
         _log.error("change_poisoned: %s", poisoned, exc_info=reason)
-        if future is not None and not future.done():
-            future.set_exception(poisoned)
+        if on_end is not None:
+            _tell(on_end, poisoned)
+
+
+def _tell(on_end: OnEnd, error: Exception | None) -> None:
+    try:
+        on_end(error)
+    except Exception:  # noqa: BLE001 - logged; whatever the receiver's fault is, the others wait behind it
+        _log.exception("commit_receiver_failed")
+
+
+def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
+    if future.done():  # whoever waited has gone
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)
 
 
 _KEYS: Final[Mapping[type, Callable[[Any], Hashable]]] = {

@@ -186,5 +186,8 @@ class Bank(Protocol):
     def unseen(self, seen: bytes, topics: Sequence[str], avoid: Sequence[str], seed: int) -> str | None:
         """Return one question of *topics* neither in the map *seen* nor in *avoid*, drawn by *seed*."""
 
+    def has_seen(self, seen: bytes, question_id: str) -> bool:
+        """Return False if by the map *seen* the question was never answered, True if it may have been."""
+
     def mark_seen(self, seen: bytes, question_ids: Sequence[str]) -> bytes:
         """Return *seen* (empty at first) with the questions added; ids the bank lacks are passed over."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lplate_bot.lanes import Lanes
@@ -91,3 +92,52 @@ async def test_idle_lanes_are_forgotten() -> None:
 async def test_drained_returns_at_once_where_nothing_runs() -> None:
     """Also before the first job."""
     await asyncio.wait_for(Lanes().drained(), 5)
+
+
+async def test_a_job_that_ends_at_once_needs_no_turn_of_the_loop() -> None:
+    """A started job runs before start() returns, and the lane is free again."""
+    lanes, log = Lanes(), list[str]()
+
+    def job(on_end: Callable[[], None]) -> None:
+        log.append("ran")
+        on_end()
+
+    lanes.start(1, job)
+    assert log == ["ran"]
+    assert lanes.is_idle(1)
+
+
+async def test_thousands_that_end_at_once_wait_in_one_lane() -> None:
+    """A flood behind one slow job neither overflows the stack nor changes order."""
+    lanes = Lanes()
+    log: list[int] = []
+    ends: list[Callable[[], None]] = []
+    lanes.start(1, ends.append)
+
+    def job(number: int, on_end: Callable[[], None]) -> None:
+        log.append(number)
+        on_end()
+
+    for number in range(5000):
+        lanes.start(1, partial(job, number))
+    assert log == []
+    ends[0]()
+    assert log == list(range(5000))
+    assert lanes.is_idle(1)
+
+
+async def test_a_started_job_that_fails_lets_the_lane_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged, and the next of its lane runs."""
+    lanes, log = Lanes(), list[str]()
+
+    def fail(_: Callable[[], None]) -> None:
+        raise RuntimeError("no good")
+
+    def job(on_end: Callable[[], None]) -> None:
+        log.append("ran")
+        on_end()
+
+    lanes.start(1, fail)
+    lanes.start(1, job)
+    assert log == ["ran"]
+    assert "lane_job_failed" in caplog.text

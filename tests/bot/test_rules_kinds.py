@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -332,9 +332,9 @@ async def test_rule_18_a_question_is_put_into_words_once(
     made: list[str] = []
     make = fragments._fragments
 
-    def counted(info: BankInfo, question: Question, languages: tuple[str, ...]) -> fragments.Fragments:
+    def counted(info: BankInfo, question: Question, *rest: Any) -> fragments.Fragments:
         made.append(question.id)
-        return make(info, question, languages)
+        return make(info, question, *rest)
 
     monkeypatch.setattr(fragments, "_fragments", counted)
     async with open_house(bank(single("a"))) as house:

@@ -270,8 +270,8 @@ class TestPlans:
 
     async def test_due_mistakes_come_from_their_index_in_order(self, filled: apsw.Connection) -> None:
         """The mistake due first is read off the index: nothing is sorted."""
-        assert plan(filled, statements.SELECT_DUE_MISTAKES) == [
-            "SEARCH card USING COVERING INDEX card_mistake (learner_id=? AND bank_id=? AND due_at_ms<?)"
+        assert plan(filled, statements.SELECT_MISTAKES) == [
+            "SEARCH card USING COVERING INDEX card_mistake (learner_id=? AND bank_id=?)"
         ]
 
 

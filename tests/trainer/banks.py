@@ -85,6 +85,9 @@ class FakeBank:
         names = dict.fromkeys((*self._ids(seen), *(name for name in question_ids if name in self.questions)))
         return ",".join((self.info.digest, *names)).encode()
 
+    def has_seen(self, seen: bytes, question_id: str) -> bool:
+        return question_id in self.withdrawn or (bool(seen) and question_id in self._ids(seen))
+
     def _ids(self, seen: bytes) -> list[str]:
         digest, *names = seen.decode().split(",")
         if seen and digest != self.info.digest:

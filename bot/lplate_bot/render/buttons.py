@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.question import QuestionType
-from lplate.domain.session import Phase
 
 if TYPE_CHECKING:
     from lplate.domain.question import Question
@@ -39,48 +38,55 @@ def data(*parts: str | int) -> str:
 
 def question_rows(question: Question, session: Session, fragments: Fragments, words: Texts) -> Rows:
     """Return the buttons of an open question: options as shown, then what else one can do."""
-    skip: Button = {
-        "text": "⏭ " + words.gettext("Skip"),
-        "callback_data": data(SKIP, session.number, session.step),
+    place = f"{session.number}:{session.step}"
+    skip: Button = {"text": "⏭ " + words.gettext("Skip"), "callback_data": f"{SKIP}:{place}"}
+    options = _in_rows(_option_buttons(question, session, place, fragments))
+    if question.type is not QuestionType.MULTI:
+        return (*options, (skip,))
+    submit: Button = {
+        "text": words.gettext("Submit"),
+        "callback_data": f"{SUBMIT}:{place}",
+        "style": "primary",
     }
-    rows = [*_in_rows(_option_buttons(question, session, fragments)), (skip,)]
-    if question.type is QuestionType.MULTI:
-        submit: Button = {
-            "text": words.gettext("Submit"),
-            "callback_data": data(SUBMIT, session.number, session.step),
-            "style": "primary",
-        }
-        rows[-1] = (skip, submit)
-    return tuple(rows)
+    return (*options, (skip, submit))
 
 
 def feedback_rows(session: Session, words: Texts) -> Rows:
     """Return the buttons below feedback."""
     button: Button = {
         "text": words.gettext("Next") + " ▶",
-        "callback_data": data(NEXT, session.number, session.step),
+        "callback_data": f"{NEXT}:{session.number}:{session.step}",
         "style": "primary",
     }
     return ((button,),)
 
 
-def _option_buttons(question: Question, session: Session, fragments: Fragments) -> list[Button]:
-    assert session.phase is Phase.QUESTION
-    place = (session.number, session.step)
-    buttons: list[Button] = []
-    for position, index in enumerate(session.order):
-        letter = LETTERS[position]
-        if question.type is QuestionType.MULTI:
-            is_chosen = bool(session.chosen >> index & 1)
-            label = f"{'☑' if is_chosen else '☐'} {letter}"
-            buttons.append({"text": label, "callback_data": data(TOGGLE, *place, index, int(not is_chosen))})
-        elif question.type is QuestionType.TRUEFALSE:
-            buttons.append({"text": fragments.options[index], "callback_data": data(ANSWER, *place, index)})
-        else:
-            buttons.append({"text": letter, "callback_data": data(ANSWER, *place, index)})
-    return buttons
+def _option_buttons(question: Question, session: Session, place: str, fragments: Fragments) -> list[Button]:
+    if question.type is QuestionType.SINGLE:
+        return [
+            {"text": letter, "callback_data": f"{ANSWER}:{place}:{index}"}
+            for letter, index in zip(LETTERS, session.order, strict=False)
+        ]
+    if question.type is QuestionType.TRUEFALSE:
+        options = fragments.options
+        return [
+            {"text": options[index], "callback_data": f"{ANSWER}:{place}:{index}"} for index in session.order
+        ]
+    return [
+        _tick(letter, index, session, place) for letter, index in zip(LETTERS, session.order, strict=False)
+    ]
+
+
+def _tick(letter: str, index: int, session: Session, place: str) -> Button:
+    """Return the button of an option to tick; it names the state it wants."""
+    is_chosen = session.chosen >> index & 1
+    return {
+        "text": f"{'☑' if is_chosen else '☐'} {letter}",
+        "callback_data": f"{TOGGLE}:{place}:{index}:{1 - is_chosen}",
+    }
 
 
 def _in_rows(buttons: list[Button]) -> list[tuple[Button, ...]]:
-    per_row = 1 if any(len(button["text"]) > _ALWAYS_SHORT for button in buttons) else _PER_ROW
+    longest = max([len(button["text"]) for button in buttons], default=0)
+    per_row = 1 if longest > _ALWAYS_SHORT else _PER_ROW
     return [tuple(buttons[at : at + per_row]) for at in range(0, len(buttons), per_row)]

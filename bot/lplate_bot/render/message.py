@@ -54,6 +54,10 @@ class Message:
         """Return True if the picture is part of this very message."""
         return self.picture is not None and not self.has_picture_apart
 
+    def without_picture(self) -> Message:
+        """Return the message as text alone."""
+        return Message(self.html, self.rows, None, self.aside)
+
     @property
     def keyboard(self) -> dict[str, Any]:
         """Return the reply_markup; without rows an empty one, which removes buttons by an edit."""

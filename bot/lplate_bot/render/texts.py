@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gettext
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Final
+
+from lplate.domain.learner import LANGUAGE_SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,4 +39,14 @@ def ui_language(wanted: Iterable[str]) -> str:
 
 def texts_for(learner: Learner) -> Texts:
     """Return the bot's words for a learner: their main language, else that of their Telegram app."""
-    return texts(ui_language((*learner.languages, learner.client_language)))
+    return texts(language_for(learner))
+
+
+def language_for(learner: Learner) -> str:
+    """Return the language of texts_for()."""
+    return _language_for(learner.language, learner.client_language)
+
+
+@lru_cache(maxsize=1024)
+def _language_for(language: str, client_language: str) -> str:
+    return ui_language((*language.split(LANGUAGE_SEPARATOR), client_language))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from lplate.domain.session import REMEMBERED_UPDATES, Address, CardMode, Owed, OwedKind, Session
+from lplate.domain.values import replace
 
 LANGUAGE_SEPARATOR: Final = "-"
 NO_SESSION: Final = Session()
@@ -66,13 +67,16 @@ class Learner:
         An older closed card loses its buttons only: the session it would be drawn from has moved on.
         """
         number = self.owed_number + 1
-        fresh = tuple(replace(item, number=number) for item in owed)
-        kept = (_faded(old) for old in self.owed if not any(new.supersedes(old) for new in fresh))
-        return replace(self, owed=(*kept, *fresh), owed_number=number)
+        fresh = tuple([Owed(item.kind, item.address, item.notice, number) for item in owed])
+        if self.owed:
+            kept = [_faded(old) for old in self.owed if not any(new.supersedes(old) for new in fresh)]
+            fresh = (*kept, *fresh)
+        return replace(self, owed=fresh, owed_number=number)
 
     def delivered(self, number: int) -> Learner:
         """Return the learner with all replies up to *number* confirmed."""
-        return replace(self, owed=tuple(item for item in self.owed if item.number > number))
+        left = () if number >= self.owed_number else [item for item in self.owed if item.number > number]
+        return replace(self, owed=tuple(left))
 
 
 def _faded(owed: Owed) -> Owed:

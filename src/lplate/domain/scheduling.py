@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Final
 
-from fsrs import Card as FsrsCard
-from fsrs import Rating, Scheduler, State
+from fsrs import Rating
+
+from lplate.domain.forgetting import Forgetting
+from lplate.domain.values import replace
 
 DESIRED_RETENTION: Final = 0.9
 DAY_MS: Final = 86_400_000
@@ -17,11 +18,7 @@ _SLOW_FACTOR: Final = 4
 _READING_MS_PER_CHARACTER: Final = 60
 """About 200 words a minute, a common figure for adults reading to understand."""
 _THINKING_MS: Final = 10_000
-_FIXED_CARD_ID: Final = 1  # Card() would sleep a millisecond to invent one
-
-_SCHEDULER: Final = Scheduler(
-    desired_retention=DESIRED_RETENTION, learning_steps=(), relearning_steps=(), enable_fuzzing=False
-)
+_FORGETTING: Final = Forgetting(DESIRED_RETENTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +69,27 @@ def review(former: Card | None, fresh: Card, rating: Rating) -> Card:
     clock that went back counts as no time passed.
     """
     now_ms = fresh.reviewed_at_ms if former is None else max(fresh.reviewed_at_ms, former.reviewed_at_ms)
-    reviewed, _ = _SCHEDULER.review_card(_to_fsrs(former, now_ms), rating, _moment(now_ms))
+    stability, difficulty = _reviewed(former, now_ms, rating)
     is_right = rating is not Rating.Again
     right_days = _right_days(former, now_ms) if is_right else 0
     was_mistake = former is not None and former.is_mistake
     return replace(
         fresh,
-        stability_days=float(reviewed.stability or 0.0),
-        difficulty=float(reviewed.difficulty or 0.0),
-        due_at_ms=_epoch_ms(reviewed.due),
+        stability_days=stability,
+        difficulty=difficulty,
+        due_at_ms=now_ms + _FORGETTING.rest_days(stability) * DAY_MS,
         reviewed_at_ms=now_ms,
         right_streak=(former.right_streak if former else 0) + 1 if is_right else 0,
         is_mistake=not is_right or (was_mistake and right_days < RESOLVED_AFTER_DAYS),
         right_days=right_days,
     )
+
+
+def _reviewed(former: Card | None, now_ms: int, rating: Rating) -> tuple[float, float]:
+    if former is None:
+        return _FORGETTING.first(rating)
+    days = (now_ms - former.reviewed_at_ms) // DAY_MS
+    return _FORGETTING.next(former.stability_days, former.difficulty, days, rating)
 
 
 def new_card(learner_id: int, bank_id: str, question_id: str, now_ms: int) -> Card:
@@ -103,24 +107,3 @@ def _right_days(former: Card | None, now_ms: int) -> int:
         return 1
     is_another_day = now_ms // DAY_MS != former.reviewed_at_ms // DAY_MS
     return former.right_days + is_another_day
-
-
-def _to_fsrs(card: Card | None, now_ms: int) -> FsrsCard:
-    if card is None:
-        return FsrsCard(card_id=_FIXED_CARD_ID, due=_moment(now_ms))
-    return FsrsCard(
-        card_id=_FIXED_CARD_ID,
-        state=State.Review,
-        stability=card.stability_days,
-        difficulty=card.difficulty,
-        due=_moment(card.due_at_ms),
-        last_review=_moment(card.reviewed_at_ms),
-    )
-
-
-def _moment(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC)
-
-
-def _epoch_ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)

@@ -23,10 +23,14 @@ def mixed(*parts: int) -> int:
 
 
 def shuffled(size: int, seed: int) -> tuple[int, ...]:
-    """Return 0 to *size* - 1 in an order given by *seed* (Fisher-Yates)."""
+    """Return 0 to *size* - 1 in an order given by *seed*, 64 random bits (Fisher-Yates).
+
+    The seed is used up digit by digit and mixed anew every eight.
+    """
     order = list(range(size))
     for last in range(size - 1, 0, -1):
-        seed = mixed(seed, last)
-        other = seed % (last + 1)
+        if not last % 8:
+            seed = mixed(seed, last)
+        seed, other = divmod(seed, last + 1)
         order[last], order[other] = order[other], order[last]
     return tuple(order)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.grading import is_right_choice, is_right_number
 from lplate.domain.question import QuestionType
 from lplate.domain.scheduling import infer_rating, interval_days, new_card, review
 from lplate.domain.session import CardMode, Owed, OwedKind, Phase
+from lplate.domain.values import replace
 from lplate.ports import Attempt
 from lplate.trainer.press import Outcome
 
@@ -104,7 +104,9 @@ class Answering:
     async def _reviewed(
         self, learner: Learner, bank: Bank, question: Question, press: Press, *, is_right: bool
     ) -> tuple[Card, Rating]:
-        former = await self._store.card(learner.id, bank.info.id, question.id)
+        former = None
+        if bank.has_seen(learner.seen, question.id):
+            former = await self._store.card(learner.id, bank.info.id, question.id)
         rating = infer_rating(
             is_right=is_right,
             elapsed_ms=self._elapsed_ms(learner, press),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.question import QuestionType
 from lplate.domain.session import RECENT_QUESTIONS, Phase
 from lplate.domain.shuffling import mixed, shuffled
+from lplate.domain.values import replace
 
 if TYPE_CHECKING:
     from lplate.domain.learner import Learner
@@ -86,7 +87,8 @@ class Asking:
         is_newcomer = is_first and deck.learner.seen == deck.bank.mark_seen(b"", ())
         question = None
         for attempt in range(FIRST_TRIES if is_newcomer else 1):
-            question_id = await self._policy(replace(deck, seed=mixed(deck.seed, attempt)))
+            drawn = replace(deck, seed=mixed(deck.seed, attempt)) if attempt else deck
+            question_id = await self._policy(drawn)
             question = deck.bank.question(question_id) if question_id is not None else None
             if question is None or _is_inviting(question):
                 break
@@ -102,6 +104,8 @@ def card_question(learner: Learner, bank: Bank) -> Question | None:
 
 def _within(bank: Bank, learner: Learner) -> Learner:
     """Return the learner without topics that the bank no longer has; none left means all."""
+    if not learner.topics:
+        return learner
     known = {topic.id for topic in bank.info.topics}
     if known.issuperset(learner.topics):
         return learner

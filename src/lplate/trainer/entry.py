@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lplate.domain.session import Owed, OwedKind, Phase, Session
+from lplate.domain.values import replace
 from lplate.trainer.answering import CARD, NEW_CARD
 from lplate.trainer.asking import card_question
 from lplate.trainer.library import language_choices

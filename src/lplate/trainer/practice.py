@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.question import QuestionType
 from lplate.domain.session import Owed, OwedKind, Phase
+from lplate.domain.values import replace
 from lplate.trainer.answering import CARD, NEW_CARD, move_on
 from lplate.trainer.asking import card_question
 from lplate.trainer.press import Outcome, PressKind
@@ -34,7 +34,7 @@ class Practice:
         """Handle a button of a card; one that is not on the current card changes nothing."""
         if not is_current(learner, press):
             return _stale(learner, press)
-        if press.message is not None:
+        if press.message is not None and press.message != learner.card:
             learner = replace(learner, card=press.message)
         if learner.session.phase is Phase.FEEDBACK:
             if press.kind is PressKind.NEXT:

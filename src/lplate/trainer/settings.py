@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lplate.domain.session import CardMode
+from lplate.domain.values import replace
 from lplate.trainer.press import Outcome, PressKind
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.learner import Learner
+from lplate.domain.values import replace
 from lplate.trainer.answering import Answering
 from lplate.trainer.asking import Asking
 from lplate.trainer.entry import Entry
@@ -53,7 +53,7 @@ class Trainer:
             learner = Learner(press.learner_id, press.chat_id, press.at_ms, press.at_ms)
         if learner.knows(press.update_id) or (is_stranger and press.kind in _MEMBERSHIP):
             return Outcome(learner, is_applied=False)
-        if press.client_language:
+        if press.client_language and press.client_language != learner.client_language:
             learner = replace(learner, client_language=press.client_language)
         outcome = await self._apply(learner, press)
         if not outcome.is_applied:
@@ -61,8 +61,8 @@ class Trainer:
         after = outcome.learner.remembering(press.update_id, press.at_ms)
         if press.kind is PressKind.BLOCKED:
             after = replace(after, is_blocked=True, owed=())
-        shown = tuple(item for item in after.owed if item.number > learner.owed_number)
-        return replace(outcome, learner=after, shown=shown)
+        shown = tuple([item for item in after.owed if item.number > learner.owed_number])
+        return Outcome(after, outcome.rows, outcome.toast, shown=shown)
 
     async def _apply(self, learner: Learner, press: Press) -> Outcome:
         if press.kind in _MEMBERSHIP:

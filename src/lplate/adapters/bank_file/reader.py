@@ -109,6 +109,15 @@ class BankFile:
         ordinal = self._index.pick_unseen(self._map(seen), seed, numbers, avoided)
         return None if ordinal is None else self._index.id_at(ordinal)
 
+    def has_seen(self, seen: bytes, question_id: str) -> bool:
+        """Return False if *seen* says that this question was never answered; True for withdrawn ones too.
+
+        Raises:
+            ValueError: if *seen* is not a map of this bank.
+        """
+        ordinal = self._index.get(question_id)
+        return ordinal is None or (bool(seen) and ordinal in self._map(seen))
+
     def mark_seen(self, seen: bytes, question_ids: Sequence[str]) -> bytes:
         """Return *seen* (empty at first) with the questions added, passing over those not practised.
 
@@ -128,8 +137,8 @@ class BankFile:
         return SeenMap.from_bytes(seen, self.info.size) if seen else SeenMap(self.info.size)
 
     def _ordinals(self, question_ids: Sequence[str]) -> list[int]:
-        found = (self._index.get(question_id) for question_id in question_ids)
-        return [ordinal for ordinal in found if ordinal is not None]
+        get = self._index.get
+        return [ordinal for question_id in question_ids if (ordinal := get(question_id)) is not None]
 
     def _numbers(self, topics: Sequence[str]) -> list[int]:
         return [self._topics[topic] for topic in topics if topic in self._topics]

@@ -140,9 +140,9 @@ SELECT learner_id, bank_id, question_id, stability_days, difficulty, due_at_ms, 
        is_mistake, right_days
   FROM card WHERE learner_id = ?1 AND bank_id = ?2 AND question_id = ?3"""
 
-SELECT_DUE_MISTAKES: Final = """
-SELECT question_id FROM card
- WHERE learner_id = ?1 AND bank_id = ?2 AND is_mistake = 1 AND due_at_ms <= ?3
+SELECT_MISTAKES: Final = """
+SELECT question_id, due_at_ms FROM card
+ WHERE learner_id = ?1 AND bank_id = ?2 AND is_mistake = 1
  ORDER BY due_at_ms, question_id"""
 
 # Elapsed time over stability, greatest first. A card without stability gives NULL: never learnt, before all.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
@@ -15,6 +16,7 @@ from lplate.adapters.sqlite.connection import open_reader, open_writer
 from lplate.adapters.sqlite.faults import MEDIUM, store_error
 from lplate.adapters.sqlite.health import check, was_left_open
 from lplate.adapters.sqlite.lock import DatabaseLock
+from lplate.adapters.sqlite.mistakes import NextMistakes
 from lplate.adapters.sqlite.readers import Readers
 from lplate.adapters.sqlite.rows import card_from, learner_from
 from lplate.adapters.sqlite.schema import known_migrations, migrate
@@ -23,7 +25,7 @@ from lplate.adapters.sqlite.writer import Writer
 from lplate.ports import DeadLetter, InboxItem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import apsw
@@ -57,6 +59,7 @@ class SqliteStore:
         self._writer = writer
         self._near = near
         self._far = far
+        self._mistakes = NextMistakes()
         self._is_closed = False
 
     @classmethod
@@ -96,6 +99,7 @@ class SqliteStore:
 
     async def write(self, group: Sequence[Change]) -> None:
         """Write a group in one transaction, durable on return; writing it again changes nothing."""
+        self._mistakes.lower(group)
         await self._writer.run(steps_of(group))
 
     async def load(self, learner_id: int) -> Learner | None:
@@ -110,7 +114,18 @@ class SqliteStore:
 
     async def due_mistake(self, learner_id: int, bank_id: str, now_ms: int, accept: Accept) -> str | None:
         """Return the acceptable mistake that fell due first, None if none is due."""
-        return self._first(sql.SELECT_DUE_MISTAKES, (learner_id, bank_id, now_ms), accept)
+        if not self._mistakes.may_be_due(learner_id, bank_id, now_ms):
+            return None
+        earliest = inf
+        with self._reading(sql.SELECT_MISTAKES, (learner_id, bank_id)) as rows:
+            for question_id, due_at_ms in rows:
+                earliest = min(earliest, due_at_ms)
+                if due_at_ms > now_ms:
+                    break
+                if accept(str(question_id)):
+                    return str(question_id)
+        self._mistakes.note(learner_id, bank_id, earliest)
+        return None
 
     async def least_recalled(self, learner_id: int, bank_id: str, now_ms: int, accept: Accept) -> str | None:
         """Return the acceptable question with the greatest elapsed time over stability."""
@@ -159,16 +174,19 @@ class SqliteStore:
             raise store_error(self._path, fault) from None
 
     def _first(self, text: str, bindings: SQLiteValues, accept: Accept) -> str | None:
+        with self._reading(text, bindings) as rows:
+            return next((str(question_id) for (question_id,) in rows if accept(str(question_id))), None)
+
+    @contextmanager
+    def _reading(self, text: str, bindings: SQLiteValues) -> Iterator[apsw.Cursor]:
+        """Read rows one by one as far as they are wanted."""
         cursor = self._near.cursor()
         try:
-            for (question_id,) in cursor.execute(text, bindings):
-                if accept(str(question_id)):
-                    return str(question_id)
+            yield cursor.execute(text, bindings)
         except MEDIUM as fault:
             raise store_error(self._path, fault) from None
         finally:
             cursor.close()  # ends the read: rows may be left over
-        return None
 
     async def _one(self, text: str, bindings: SQLiteValues = ()) -> str:
         """Return the one value a statement makes, read on another thread."""
