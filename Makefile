@@ -4,7 +4,7 @@ CC ?= cc
 HOME_VENV := .venv
 TEST_VENV := .venv-test
 BASE ?= HEAD
-BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard native/lplate_native/*.pyx native/lplate_native/*.pxd)
+BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard $(addprefix native/lplate_native/*.,pyx pxd h))
 WHEEL_INPUTS := $(BUILD_INPUTS) README.md LICENSE $(shell find native src bot -type f -not -name '*.pyc')
 
 .PHONY: help run test lint types unit bench bench-groups bench-compare asan wheel texts setup-browser tools clean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections import OrderedDict
 from fractions import Fraction
@@ -15,10 +16,24 @@ INT64_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
 
 
+YOUNGER = re.compile(
+    "[\u0558\u058b\u058c\u05c8\u05c9\u0897\u1acf-\u1af0\u1c89\u1c8a\u209d-\u209f\ua7cb-\ua7cf\ua7d2\ua7d4\ua7da-\ua7f1"
+    "\uab6c\uab6d\U000105c9-\U000105e4\U000107bb-\U000107bf\U00010d50-\U00010d85\U00010ecb-\U00010eff"
+    "\U00011382-\U000113d0\U00011f41\U00011f42\U0001611e-\U0001612f\U00016d63-\U00016d6a\U00016ea0-\U00016ed3"
+    "\U0001b123-\U0001b126\U0001ccd6-\U0001ccf9\U0001d127\U0001d128\U0001d250-\U0001d281\U0001d6a6"
+    "\U0001df1f-\U0001dfff\U0001e030-\U0001e08f\U0001e4ec-\U0001e6f5]"
+)
+"""All that Unicode 15 to 18 gave a form, a case or a class; unassigned in Unicode 14, as the core sees it."""
+
+
 def normalised_md5(text: str) -> bytes:
-    """Return the digest as the documentation defines it."""
-    normal = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return hashlib.md5(normal.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
+    """Return the digest as documented; characters younger than that are hidden from the running Python."""
+    younger = sorted(set(YOUNGER.findall(text)))
+    private = (code for code in range(0xF0000, 0xFFFFE) if chr(code) not in text)
+    hidden = {ord(char): code for char, code in zip(younger, private, strict=False)}
+    normal = " ".join(unicodedata.normalize("NFKC", text.translate(hidden)).casefold().split())
+    shown = normal.translate({code: char for char, code in hidden.items()})
+    return hashlib.md5(shown.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
 
 
 def table_hash(word: int) -> int:

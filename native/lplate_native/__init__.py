@@ -6,13 +6,14 @@ import. No container can be pickled: SeenMap and TokenBuckets have byte formats 
 """
 
 from lplate_native.bucket import TokenBuckets
-from lplate_native.hashing import mix64, normalised_md5, normalised_md5_many
+from lplate_native.hashing import UNICODE_VERSION, mix64, normalised_md5, normalised_md5_many
 from lplate_native.index import QuestionIndex
 from lplate_native.lru import LruCache
 from lplate_native.seen import DigestSet, SeenMap, SeenWindow
 from lplate_native.stats import LruStats
 
 __all__ = [
+    "UNICODE_VERSION",
     "DigestSet",
     "LruCache",
     "LruStats",

@@ -6,7 +6,25 @@ from libc.string cimport memset
 
 cdef extern from *:
     """
+    #if defined(_MSC_VER) && !defined(__clang__)
+    #include <intrin.h>
+    static inline uint32_t lplate_lowest(uint64_t word)
+    {
+        unsigned long place;
+    #if defined(_M_X64) || defined(_M_ARM64)
+        _BitScanForward64(&place, word);
+        return place;
+    #else
+        if (_BitScanForward(&place, (unsigned long)word))
+            return place;
+        _BitScanForward(&place, (unsigned long)(word >> 32));
+        return place + 32;
+    #endif
+    }
+    #define LPLATE_LOWEST(word) lplate_lowest(word)
+    #else
     #define LPLATE_LOWEST(word) ((uint32_t)__builtin_ctzll(word))
+    #endif
     """
     uint32_t lowest_bit "LPLATE_LOWEST"(uint64_t word) noexcept nogil
 

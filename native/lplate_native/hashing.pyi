@@ -1,4 +1,7 @@
 from collections.abc import Iterable
+from typing import Final
+
+UNICODE_VERSION: Final[str]
 
 def normalised_md5(text: str) -> bytes: ...
 def normalised_md5_many(texts: Iterable[str]) -> list[bytes]: ...

@@ -16,16 +16,11 @@ cdef struct Md5:
 
 cdef void md5_init(Md5 *md5) noexcept nogil
 cdef void md5_block(Md5 *md5) noexcept nogil
-cdef uint32_t md5_feed(Md5 *md5, const uint8_t *octets, size_t count) noexcept nogil
 cdef void md5_finish(Md5 *md5, uint32_t waiting, uint8_t *digest) noexcept nogil
 
 
-cdef inline uint32_t md5_put(
-    Md5 *md5, uint32_t waiting, const uint8_t *octets, uint32_t count
-) noexcept nogil:
-    """Digest *count* bytes, at most 8, where eight must be readable; return how many wait now."""
-    memcpy(md5.pending + waiting, octets, 8)
-    waiting += count
+cdef inline uint32_t md5_room(Md5 *md5, uint32_t waiting) noexcept nogil:
+    """Digest the block that waits if it is full: eight more bytes have room; return how many wait now."""
     if waiting >= 64:
         md5_block(md5)
         waiting -= 64

@@ -1,7 +1,7 @@
 # cython: language_level=3
 """The parts of MD5 that run once for each block or digest; steps, rounds and constants are RFC 1321's."""
 
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
 cdef extern from *:
     """
@@ -38,7 +38,7 @@ cdef inline uint32_t mix(uint32_t round, uint32_t b, uint32_t c, uint32_t d) noe
     if round == 0:
         return d ^ (b & (c ^ d))
     if round == 1:
-        return c ^ (d & (b ^ c))
+        return (b & d) + (c & ~d)       # the bits of one are 0 in the other; a sum may wait for b alone
     if round == 2:
         return b ^ c ^ d
     return c ^ (b | ~d)
@@ -47,7 +47,7 @@ cdef inline uint32_t mix(uint32_t round, uint32_t b, uint32_t c, uint32_t d) noe
 cdef inline uint32_t stepped(
     uint32_t round, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t added, uint32_t bits
 ) noexcept nogil:
-    return b + turned(a + mix(round, b, c, d) + added, bits)
+    return b + turned(a + added + mix(round, b, c, d), bits)
 
 
 cdef inline void run_round(
@@ -84,21 +84,11 @@ cdef void md5_block(Md5 *md5) noexcept nogil:
     md5.length += 64
 
 
-cdef uint32_t md5_feed(Md5 *md5, const uint8_t *octets, size_t count) noexcept nogil:
-    """Digest any number of bytes, the first ones; return how many wait now."""
-    cdef size_t done = 0
-    while count - done >= 64:
-        memcpy(md5.pending, octets + done, 64)
-        md5_block(md5)
-        done += 64
-    memcpy(md5.pending, octets + done, count - done)
-    return <uint32_t>(count - done)
-
-
 cdef void md5_finish(Md5 *md5, uint32_t waiting, uint8_t *digest) noexcept nogil:
     """Write the 16 bytes of the digest; *md5* is used up."""
     cdef uint64_t bits = (md5.length + waiting) * 8
     cdef uint32_t i
+    waiting = md5_room(md5, waiting)
     memset(md5.pending + waiting, 0, 72 - waiting)
     md5.pending[waiting] = 0x80
     if waiting >= 56:

@@ -62,7 +62,7 @@ def test_statistics_are_a_value() -> None:
 
 
 def test_all_names_are_there_and_explained() -> None:
-    """Every public name exists and has a docstring that begins with a sentence."""
-    for name in lplate_native.__all__:
+    """Every public name exists and, the constant left out, has a docstring that begins with a sentence."""
+    for name in set(lplate_native.__all__) - {"UNICODE_VERSION"}:
         documentation = getattr(lplate_native, name).__doc__
         assert documentation.split("\n")[0].endswith("."), name
