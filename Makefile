@@ -7,7 +7,7 @@ BASE ?= HEAD
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard $(addprefix native/lplate_native/*.,pyx pxd h))
 WHEEL_INPUTS := $(BUILD_INPUTS) README.md LICENSE $(shell find native src bot -type f -not -name '*.pyc')
 
-.PHONY: help run test lint types unit bench bench-groups bench-compare asan wheel texts setup-browser tools clean
+.PHONY: help run test lint types unit load bench bench-groups bench-compare asan wheel texts setup-browser tools clean
 
 help:           ## list what make can do
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -30,6 +30,9 @@ unit: $(TEST_VENV)/installed
 
 bench: $(TEST_VENV)/peers ## the native core against its targets and peers; writes docs/benchmarks.md
 	@PYTHONHASHSEED=0 $(TEST_VENV)/bin/python -m bench.targets
+
+load: $(HOME_VENV)/installed ## the bot under a minute of synthetic learners; writes load.html
+	@$(HOME_VENV)/bin/lplate load --html load.html
 
 bench-groups: $(TEST_VENV)/peers ## pytest-benchmark over the hot paths
 	@$(TEST_VENV)/bin/python -m pytest bench --benchmark-only -o python_files='bench_*.py' -o python_functions='bench_*'

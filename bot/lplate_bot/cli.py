@@ -1,11 +1,11 @@
-"""The command line: ``lplate run``, ``lplate check``; imports wait until a command needs them."""
+"""The command line: ``lplate run``, ``check``, ``load``; imports wait until a command needs them."""
 
 from __future__ import annotations
 
 import logging
 import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,6 +39,40 @@ def check(folder: Annotated[Path, typer.Argument(help="A bank's folder, the one 
 
 
 @app.command()
+def load(
+    learners: Annotated[int, typer.Option(help="Synthetic learners.")] = 1000,
+    seconds: Annotated[float, typer.Option(help="Length of the measured part.")] = 60.0,
+    rate: Annotated[
+        float | None, typer.Option(help="Open loop: presses a second, whether the bot keeps up or not.")
+    ] = None,
+    think: Annotated[
+        float, typer.Option(help="Closed loop: mean seconds between a reply and the next press.")
+    ] = 1.0,
+    delivery: Annotated[str, typer.Option(help="How updates reach the bot: webhook or polling.")] = "webhook",
+    shape: Annotated[str, typer.Option(help="steady, ramp or spike.")] = "steady",
+    cards: Annotated[str, typer.Option(help="The learners' setting: card, fast or messages.")] = "card",
+    habits: Annotated[
+        str, typer.Option(help="mixed, or plain: right answers only, no skips, ticks, double taps.")
+    ] = "mixed",
+    listen: Annotated[
+        str, typer.Option(help="Where the test's Bot API listens, on this machine.")
+    ] = "127.0.0.1:0",
+    pid: Annotated[
+        int | None, typer.Option(help="A bot that runs already, with LPLATE_API_URL at --listen.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="File for all figures.")] = None,
+    html: Annotated[Path | None, typer.Option(help="File for a report with charts.")] = None,
+) -> None:
+    """Load the bot with synthetic learners, on this machine only, and check every reply."""
+    _guarded(
+        lambda: _load(
+            pid=pid, json=json, html=html, learners=learners, seconds=seconds, rate=rate, think_s=think,
+            delivery=delivery, shape=shape, flow=cards, habits=habits, listen=listen,
+        )
+    )  # fmt: skip
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     from importlib.metadata import version as installed  # noqa: PLC0415 - slow, and only wanted here
@@ -65,6 +99,14 @@ def _run(**flags: object) -> None:
         stream=sys.stderr,
     )
     uvloop.run(launch(settings))
+
+
+def _load(*, pid: int | None, json: Path | None, html: Path | None, **options: Any) -> None:
+    from lplate_bot.loadtest.command import Output, run  # noqa: PLC0415 - --help must not wait for it
+    from lplate_bot.loadtest.options import plan_of  # noqa: PLC0415 - as above
+
+    if not run(plan_of(**options), pid, Output(json, html)):
+        raise typer.Exit(1)
 
 
 def _check(folder: Path) -> None:
