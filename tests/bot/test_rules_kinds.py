@@ -117,6 +117,25 @@ async def test_rule_14_feedback_keeps_the_kind_of_its_question(open_house: OpenH
         assert len(house.api.of("editMessageMedia")) == 0
 
 
+async def test_rule_14_a_card_that_has_to_be_sent_anew_is_sent_once(open_house: OpenHouse) -> None:
+    """Feedback too long for the photo that the card is comes below it; a second tap brings no second one."""
+    question = single("text", explanation={"en": LONG, "de": LONG})
+    async with open_house(bank(single("photo", media=PICTURE), question)) as house:
+        await house.begin()
+        await house.ask_for("text")
+        assert house.card().photo
+        house.api.calls.clear()
+        house.api.is_holding = True
+        data = await house.right_button()
+        await house.press(data)
+        await house.press(data)
+        house.api.release()
+        await house.settle()
+        assert len(house.api.of("sendMessage")) == 1
+        await house.press(house.button("n"))
+        assert "What about photo?" in house.card().words
+
+
 async def test_rule_14_unticking_all_does_not_send_the_picture_again(open_house: OpenHouse) -> None:
     """A picture that stands above its card stays the only one."""
     question = multi("photo", media=PICTURE, text=long_text(1500))
