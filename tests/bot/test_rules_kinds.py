@@ -126,11 +126,12 @@ async def test_rule_14_a_card_that_has_to_be_sent_anew_is_sent_once(open_house: 
         assert house.card().photo
         house.api.calls.clear()
         house.api.is_holding = True
-        data = await house.right_button()
+        data, tapped = await house.right_button(), house.card()
         await house.press(data)
         await house.press(data)
         house.api.release()
         await house.settle()
+        await house.press(data, message=tapped)
         assert len(house.api.of("sendMessage")) == 1
         await house.press(house.button("n"))
         assert "What about photo?" in house.card().words

@@ -34,12 +34,12 @@ class Practice:
         """Handle a button of a card; one that is not on the current card changes nothing."""
         if not is_current(learner, press):
             return _stale(learner, press)
+        if learner.session.phase is Phase.FEEDBACK and press.kind is not PressKind.NEXT:
+            return _without_effect(learner, press)  # tapped twice: the card may stand elsewhere by now
         if press.message is not None and press.message != learner.card:
             learner = replace(learner, card=press.message)
         if learner.session.phase is Phase.FEEDBACK:
-            if press.kind is PressKind.NEXT:
-                return await self._advance(learner, bank, press)
-            return _without_effect(learner, press)  # tapped twice
+            return await self._advance(learner, bank, press)
         question = bank.question(learner.session.question_id)
         if question is None:
             return replace(await self._advance(learner, bank, press), toast="question-gone")
