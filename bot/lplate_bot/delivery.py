@@ -115,7 +115,7 @@ class Delivery:
             address, message, reply, is_card=item.is_card
         ):
             self._outbox.send(self._caller.strip(address))
-            is_on_its_way = not reply.number and learner.is_owed_card  # tapped twice: the new card is sent once
+            is_on_its_way = not reply.number and learner.is_owed_card  # tapped twice: one new card is enough
             if item.kind is not OwedKind.CLOSED_CARD and not is_on_its_way:
                 self._send_new(message, reply, is_card=item.is_card)
 
