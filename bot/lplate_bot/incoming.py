@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from lplate.domain.session import Address
 from lplate.trainer.press import Press, PressKind
 from lplate_bot.render import buttons
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 _Id = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """What store and containers take; Telegram's own ids have at most 52 bits."""
@@ -71,9 +66,8 @@ class _BareUpdate(msgspec.Struct):
     update_id: _Id
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """Hold one update as far as it was read.
+class Incoming(msgspec.Struct, frozen=True):
+    """Hold one update as far as it was read; a Struct, not a dataclass, because one is made for every update.
 
     *lane* is the sender's id, the chat's where there is no sender. *press* is what the update means to the
     trainer, None if nothing. *query_id* is set where a callback query waits for its answer. A cold one is
@@ -196,29 +190,33 @@ def _callback(update_id: int, query: _CallbackQuery, raw: bytes, at_ms: int) -> 
     message = query.message
     if message is None or message.chat.id != lane:
         return Incoming(update_id, lane, raw, query_id=query.id, is_cold=False, is_foreign=True)
-    address = Address(message.chat.id, message.message_id, is_photo=message.photo is not None)
-
-    def press(kind: PressKind, **fields: Any) -> Press:
-        return Press(update_id, lane, lane, at_ms, kind, message=address,
-                     client_language=query.sender.language_code, **fields)  # fmt: skip
-
-    pressed = _pressed(query.data, press)
-    is_cold = pressed is None or pressed.kind in _MENUS
-    return Incoming(update_id, lane, raw, pressed, query.id, is_cold=is_cold, is_private=True)
+    address = Address(message.chat.id, message.message_id, message.photo is not None)
+    press = _pressed(update_id, query, address, at_ms)
+    is_cold = press is None or press.kind in _MENUS
+    return Incoming(update_id, lane, raw, press, query.id, is_cold, is_private=True)
 
 
-def _pressed(data: str, press: Callable[..., Press]) -> Press | None:
-    code, *parts = data.split(buttons.SEPARATOR)
-    if code in _NAMED:
-        return press(_NAMED[code], text=parts[0] if parts else "", wanted=parts[-1:] == ["1"])
-    if code not in _ON_CARD:
-        return None
+def _pressed(update_id: int, query: _CallbackQuery, address: Address, at_ms: int) -> Press | None:
+    """Return what a button means to the trainer, None if nothing."""
+    sender = query.sender
+    code, *parts = query.data.split(buttons.SEPARATOR)
+    kind = _ON_CARD.get(code)
+    if kind is None:
+        named = _NAMED.get(code)
+        if named is None:
+            return None
+        return Press(
+            update_id, sender.id, sender.id, at_ms, named, text=parts[0] if parts else "",
+            wanted=parts[-1:] == ["1"], message=address, client_language=sender.language_code,
+        )  # fmt: skip
     try:
-        session, step, *more = map(int, parts)
-    except ValueError:
-        return press(_ON_CARD[code])  # forged: names no card, so it is stale
-    choice, wanted = (*more, 0, 0)[:2]
-    return press(_ON_CARD[code], session=session, step=step, choice=choice, wanted=bool(wanted))
+        session, step, choice, wanted = [*map(int, parts), 0, 0][:4]
+    except ValueError:  # forged: names no card, so it is stale
+        session = step = choice = wanted = 0
+    return Press(
+        update_id, sender.id, sender.id, at_ms, kind, session, step, choice, bool(wanted), "", address,
+        sender.language_code,
+    )  # fmt: skip
 
 
 def _odd(raw: bytes) -> Incoming:

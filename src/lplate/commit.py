@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 WINDOW_S: Final = 0.002
 """Commits begin at least this far apart. At 1,000 presses a second that halves the CPU time of each."""
-LAZY_S: Final = 0.5
+LAZY_S: Final = 5.0
 """A deferred row waits this long for one that outdates it, then for a group, at most as long again."""
 LARGEST_GROUP: Final = 4096
 MOST_DEFERRED: Final = 65_536

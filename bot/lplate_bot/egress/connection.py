@@ -69,6 +69,9 @@ class Owner(Protocol):
     def on_gone(self, connection: Connection) -> None:
         """Forget a connection that is closed or closing."""
 
+    def watch(self, deadline_s: float) -> None:
+        """See to it that check() is called at *deadline_s* by the loop's clock, or soon after."""
+
     def on_stale(self, exchange: Exchange) -> None:
         """Repeat an exchange whose kept-alive connection was dead before a byte of the response came."""
 
@@ -88,7 +91,6 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpResponseParser | None = None
         self._exchange: Exchange | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._is_used = False
         self._is_complete = False
         self._is_surplus = False
@@ -97,6 +99,8 @@ class Connection(asyncio.Protocol):
         self._status = 0
         self._body: list[bytes] = []
         self.idle_since_s = 0.0
+        self.deadline_s = 0.0
+        """When the exchange under way has taken too long. One timer of the owner's serves all."""
 
     def start(self, exchange: Exchange) -> None:
         """Send a request; the connection must be free."""
@@ -104,7 +108,8 @@ class Connection(asyncio.Protocol):
         self._exchange = exchange
         self._received_bytes = 0
         self._status = 0
-        self._timer = self._loop.call_later(exchange.timeout_s, self._on_timeout)
+        self.deadline_s = self._loop.time() + exchange.timeout_s
+        self._owner.watch(self.deadline_s)
         self._transport.write(exchange.request)
 
     def carries(self, exchange: Exchange) -> bool:
@@ -114,9 +119,15 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         """Close at once; an exchange under way ends without being told."""
         self._exchange = None
-        self._stop_timer()
         if self._transport is not None:
             self._transport.abort()
+
+    def check(self, now_s: float) -> None:
+        """End the exchange under way if it has taken too long."""
+        exchange = self._exchange
+        if exchange is not None and now_s >= self.deadline_s:
+            seconds = exchange.timeout_s
+            self.fail(ApiTimeout(f"{self._name} did not answer within {seconds:g} s", was_sent=True))
 
     def fail(self, error: ApiUnreachable) -> None:
         """Close, and tell the asker why."""
@@ -156,7 +167,6 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the words come from our side
         """End what was under way: by the end of the body, by a repeat, or by failure."""
         exchange, self._exchange = self._exchange, None
-        self._stop_timer()
         self._owner.on_gone(self)
         self._transport = None
         if exchange is not None:
@@ -195,7 +205,6 @@ class Connection(asyncio.Protocol):
         self._is_complete = False
         self._is_used = True
         self._body = []
-        self._stop_timer()
         if keeps_alive:
             self._owner.on_free(self)
         else:
@@ -210,13 +219,3 @@ class Connection(asyncio.Protocol):
             exchange.end(ApiUnreachable(f"{self._name} closed the connection", was_sent=True))
         else:
             self._owner.on_stale(exchange)
-
-    def _on_timeout(self) -> None:
-        exchange = self._exchange
-        seconds = exchange.timeout_s if exchange is not None else 0
-        self.fail(ApiTimeout(f"{self._name} did not answer within {seconds:g} s", was_sent=True))
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class Kind(Enum):
     """Say what became of a call."""
 
+    __hash__ = object.__hash__  # that of Enum is a Python function
+
     OK = "ok"
     NOT_MODIFIED = "not-modified"
     QUERY_TOO_OLD = "query-too-old"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lplate_bot.egress.connection import Connection, Exchange
 from lplate_bot.egress.failure import ApiUnreachable
 
 if TYPE_CHECKING:
     import ssl
+
+_TICK_S: Final = 0.001
+"""The resolution of the loop's clock: a timer may come that much early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Pool:
         self._busy: set[Connection] = set()
         self._waiting: deque[Exchange] = deque()
         self._connecting: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at_s = math.inf
         self._is_closed = False
         self._family = socket.AF_UNSPEC
 
@@ -79,6 +85,8 @@ class Pool:
     async def close(self) -> None:
         """Close all connections; what was under way or waiting is told so."""
         self._is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
         for task in self._connecting:
             task.cancel()
         await asyncio.gather(*self._connecting, return_exceptions=True)
@@ -110,6 +118,14 @@ class Pool:
         if self._waiting:
             self._pump()
 
+    def watch(self, deadline_s: float) -> None:
+        """Have all connections checked at *deadline_s*, unless that happens earlier anyway."""
+        if deadline_s < self._wakes_at_s and not self._is_closed:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._wakes_at_s = deadline_s
+            self._timer = self._loop.call_at(deadline_s, self._check)
+
     def on_stale(self, exchange: Exchange) -> None:
         """Repeat once on a fresh connection: where one kept-alive connection is dead, others may be."""
         self._drop_idle()
@@ -118,6 +134,15 @@ class Pool:
         self._pump()
 
     # inside
+
+    def _check(self) -> None:
+        """End exchanges that have taken too long, and come again when the next one would."""
+        self._timer, self._wakes_at_s = None, math.inf
+        now_s = self._loop.time()
+        for connection in tuple(self._busy):
+            connection.check(now_s)
+        for connection in self._busy:
+            self.watch(max(connection.deadline_s, now_s + _TICK_S))
 
     def _pump(self) -> None:
         while self._waiting:

@@ -14,6 +14,8 @@ Texts = Mapping[str, str]
 class QuestionType(StrEnum):
     """Say how a question is answered."""
 
+    __hash__ = str.__hash__  # that of Enum is a Python function
+
     SINGLE = "single"
     MULTI = "multi"
     NUMERIC = "numeric"

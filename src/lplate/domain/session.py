@@ -63,6 +63,8 @@ class Session:
 class OwedKind(StrEnum):
     """Name what a learner is still to be shown."""
 
+    __hash__ = str.__hash__  # that of Enum is a Python function
+
     CARD = "card"
     NEW_CARD = "new-card"
     CLOSED_CARD = "closed-card"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class PressKind(StrEnum):
     """Say what the learner did."""
 
+    __hash__ = str.__hash__  # that of Enum is a Python function
+
     START = "start"
     WELCOME = "welcome"
     BANK = "bank"
