@@ -73,8 +73,9 @@ class World:
         limiter = Limiter(100_000, 100_000)
         cold: Any = SimpleNamespace(waiting=0)
         self.gate = Gate(
-            self.desk, house.commit, lanes, limiter, answers, delivery, cold, clock, most_waiting=10_000
-        )
+            self.desk, house.commit, lanes, limiter, answers, delivery, cold, clock,
+            room=outbox.room, most_waiting=10_000,
+        )  # fmt: skip
         self.lanes = lanes
         self._update_id = 0
 

@@ -57,7 +57,7 @@ class Answers:
             self._send(incoming, notice)
 
     def _send(self, incoming: Incoming, notice: str) -> None:
-        if incoming.is_private:
+        if incoming.is_private and not self._outbox.is_crowded(incoming.lane):
             message = Message(self._text(incoming, notice))
             for call in self._caller.send(incoming.lane, message, _ignore):
                 self._outbox.send(call)

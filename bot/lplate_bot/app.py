@@ -141,7 +141,7 @@ async def _running(identity: Identity, client: ApiClient, settings: Settings) ->
         rates = SendRates(per_second=settings.send_per_second, per_chat_per_second=settings.send_per_chat)
         scope = f"{identity.id}@{client.root}"
         files = FileIds(scope, house.store.file_id, house.commit.defer, house.commit.defer)
-        outbox = Outbox(client, SendLimits(rates), files)
+        outbox = Outbox(client, SendLimits(rates), files, most_unsent=settings.most_unsent)
         stack.callback(outbox.close)
         application = _application(client, outbox)
         await application.initialize()
@@ -188,8 +188,10 @@ def _assembled(
     delivery = Delivery(outbox, caller, house.viewer, fragments, desk, lanes, house.commit, clock)
     cold = ColdPath(application, house.commit, clock)
     limiter = Limiter(settings.rate_per_minute, settings.rate_burst)
-    most_waiting = settings.most_waiting
-    gate = Gate(desk, house.commit, lanes, limiter, answers, delivery, cold, clock, most_waiting=most_waiting)
+    gate = Gate(
+        desk, house.commit, lanes, limiter, answers, delivery, cold, clock,
+        room=outbox.room, most_waiting=settings.most_waiting,
+    )  # fmt: skip
     return Bot(client, house, outbox, lanes, delivery, cold, gate, application)
 
 

@@ -59,6 +59,7 @@ class Delivery:
         self._lanes = lanes
         self._commit = commit
         self._clock = clock
+        self._behind: set[int] = set()  # learners who are shown all they are owed once their chat is quiet
 
     async def show(
         self, learner: Learner, items: Iterable[Owed], *, is_owed: bool = True, has_pictures: bool = True
@@ -85,10 +86,18 @@ class Delivery:
         return True
 
     async def redeliver(self, learner_id: int) -> None:
-        """Show again what a learner was owed when the process ended."""
+        """Show all that a learner is owed, for want of a confirmation or of room in their chat before."""
+        self._behind.discard(learner_id)
         learner = await self._desk.learner(learner_id)
         if learner is not None and learner.owed:
             await self.show(learner, learner.owed)
+
+    def _catch_up_later(self, learner: Learner) -> None:
+        if learner.id in self._behind:
+            return
+        self._behind.add(learner.id)
+        redeliver = partial(self.redeliver, learner.id)
+        self._outbox.when_quiet(learner.chat_id, partial(self._lanes.run, learner.id, redeliver))
 
     # -- out ---------------------------------------------------------------------------------------------
 
@@ -105,6 +114,14 @@ class Delivery:
         ]
 
     def _send(self, learner: Learner, messages: list[tuple[Owed, Message | None]], *, is_owed: bool) -> None:
+        """Send *messages*, unless Telegram keeps the chat waiting and more would only pile up.
+
+        What is owed stays owed then, and is shown as it is by then when the chat is quiet.
+        """
+        if learner.id in self._behind or self._outbox.is_crowded(learner.chat_id):
+            if is_owed:
+                self._catch_up_later(learner)
+            return
         number = learner.owed_number if is_owed else 0
         reply = Reply(learner.id, learner.chat_id, number, _place(learner), self._caller, self._on_end)
         for item, message in messages:

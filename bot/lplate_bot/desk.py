@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lplate.domain.values import replace
+from lplate.errors import StoreError
 from lplate_bot.at_once import at_once
 from lplate_native import LruCache
 
@@ -62,14 +64,33 @@ class Desk:
         """Apply *press* and commit its effect together with *rows*; return once all is durable.
 
         Raises:
-            StoreError: if the store cannot write now; nothing changed.
+            StoreError: if the store cannot write now, nothing changed, and words alone would not do.
         """
         outcome = await self._trainer.press(await self.learner(press.learner_id), press)
         if outcome.is_applied:
-            await self.keep(outcome.learner, *outcome.rows, *rows)
+            try:
+                await self.keep(outcome.learner, *outcome.rows, *rows)
+            except StoreError:
+                words = None if rows else self.words_of(outcome)
+                if words is None:
+                    raise
+                return words
         elif rows:
             await self._commit.submit(rows)
         return outcome
+
+    def words_of(self, outcome: Outcome) -> Outcome | None:
+        """Return an outcome that could not be stored as one that need not be, None if it changes anything.
+
+        A press that asks for nothing but words gets them on a full disk, too. They are not owed then: a crash
+        before they are sent loses them.
+        """
+        before = self.remembered(outcome.learner.id)
+        if before is None or outcome.rows or not outcome.shown:
+            return None
+        if _standing(before) != _standing(outcome.learner):
+            return None
+        return replace(outcome, is_applied=False)
 
     async def keep(self, learner: Learner, *rows: Row) -> None:
         """Commit *learner* with *rows*, then remember them."""
@@ -79,3 +100,10 @@ class Desk:
     def note(self, learner: Learner) -> None:
         """Remember a change that is committed, or may be lost in a crash without harm."""
         self._learners.put(learner.id, learner)
+
+
+def _standing(learner: Learner) -> Learner:
+    """Return what a press may change beside what is owed for it and what is noted of it."""
+    return replace(
+        learner, owed=(), owed_number=0, updates=(), active_at_ms=0, client_language="", is_blocked=False
+    )

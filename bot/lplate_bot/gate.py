@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lplate_bot.cold import ColdPath
     from lplate_bot.delivery import Delivery
     from lplate_bot.desk import Desk
+    from lplate_bot.egress import Room
     from lplate_bot.incoming import Incoming
     from lplate_bot.ingress import Ack
     from lplate_bot.lanes import Lanes
@@ -64,6 +65,7 @@ class Gate:
         cold: ColdPath,
         clock: Clock,
         *,
+        room: Room,
         most_waiting: int,
     ) -> None:
         self._desk = desk
@@ -74,6 +76,7 @@ class Gate:
         self._delivery = delivery
         self._cold = cold
         self._clock = clock
+        self._room = room
         self._most_waiting = most_waiting
         self._seen = SeenWindow(SEEN_UPDATES)
         self._in_flight: dict[int, asyncio.Future[Ack]] = {}
@@ -87,8 +90,8 @@ class Gate:
         """Return a future that is done when *raw* may be acknowledged.
 
         It fails with StoreError if the effect could not be stored (Telegram must keep the update), with
-        Busy if *most_waiting* updates wait already, cold ones until they are handled. A duplicate shares the
-        fate of the first.
+        Busy if *most_waiting* updates wait already, cold ones until they are handled, or if *room* was closed
+        before it let the update in. A duplicate shares the fate of the first.
         """
         future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         try:
@@ -113,11 +116,22 @@ class Gate:
     # -- without a task, if nothing but the commit is to be waited for -------------------------------------
 
     def _begin(self, incoming: Incoming, future: asyncio.Future[Ack], on_end: Callable[[], None]) -> None:
-        job = Job(incoming, future, on_end)
+        """Begin as soon as there is room for what *incoming* may have us say."""
+        self._room.enter(partial(self._on_entered, Job(incoming, future, partial(self._on_over, on_end))))
+
+    def _on_over(self, on_end: Callable[[], None]) -> None:
+        self._room.leave()
+        on_end()
+
+    def _on_entered(self, job: Job, is_let_in: bool) -> None:  # noqa: FBT001 - the one thing it is told
+        if not is_let_in:
+            self._settle(job, Busy())
+            job.on_end()
+            return
         try:
             self._begin_job(job)
         except Exception as error:  # noqa: BLE001 - whatever it is, the learner's next press must not wait behind it
-            self._lanes.begin_task(partial(self._put_aside, job, error), on_end)
+            self._lanes.begin_task(partial(self._put_aside, job, error), job.on_end)
 
     def _begin_job(self, job: Job) -> None:
         incoming = job.incoming
@@ -144,6 +158,8 @@ class Gate:
         if error is None:
             self._desk.note(outcome.learner)
             self._conclude(job, outcome)
+        elif (words := self._desk.words_of(outcome)) is not None and isinstance(error, StoreError):
+            self._conclude(job, words)
         elif isinstance(error, StoreError):
             self._settle(job, error)
             self._refuse_unstored(job.incoming)
@@ -216,11 +232,19 @@ class Gate:
         item = InboxItem(incoming.update_id, incoming.lane, incoming.raw, self._clock.wall_ms())
         outcome = None
         if incoming.press is None:
-            await self._commit.submit((item,))
+            await self._store_unless_it_only_asks(item, incoming)
         else:
             outcome = await self._desk.press(incoming.press, item)
         self._cold.take(item)
         return outcome
+
+    async def _store_unless_it_only_asks(self, item: InboxItem, incoming: Incoming) -> None:
+        try:
+            await self._commit.submit((item,))
+        except StoreError:
+            if not incoming.only_asks:
+                raise
+            _log.debug("inbox_not_stored: what is only asked for is answered on a full disk, too")
 
     def _refused(self, incoming: Incoming) -> Ack:
         if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):

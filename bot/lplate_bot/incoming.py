@@ -71,7 +71,8 @@ class Incoming(msgspec.Struct, frozen=True):
 
     *lane* is the sender's id, the chat's where there is no sender. *press* is what the update means to the
     trainer, None if nothing. *query_id* is set where a callback query waits for its answer. A cold one is
-    (also) handled by python-telegram-bot, by a message of its own if it *asks_for_message*. *is_private*
+    (also) handled by python-telegram-bot, by a message of its own if it *asks_for_message*; a command that
+    *only_asks* has no other effect. *is_private*
     marks messages and presses in the sender's private chat, whose id is the sender's; *is_foreign* a button
     pressed anywhere else.
     """
@@ -83,6 +84,7 @@ class Incoming(msgspec.Struct, frozen=True):
     query_id: str = ""
     is_cold: bool = True
     asks_for_message: bool = False
+    only_asks: bool = False
     is_private: bool = False
     is_foreign: bool = False
 
@@ -154,7 +156,10 @@ def _message(update_id: int, message: _Message, raw: bytes, at_ms: int) -> Incom
         return Incoming(update_id, sender.id, raw, asks_for_message=is_ours)
     kind, argument = _meaning(message.text)
     if kind is None:
-        return Incoming(update_id, sender.id, raw, is_private=True, asks_for_message=True)
+        only_asks = message.text is not None
+        return Incoming(
+            update_id, sender.id, raw, is_private=True, asks_for_message=True, only_asks=only_asks
+        )
     press = Press(
         update_id,
         sender.id,

@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     learner_cache: int = Field(default=10_000, ge=1, le=10_000_000, description="learners in memory")
     pool_size: int = Field(default=4, ge=1, le=256, description="reading connections beside the writer")
     most_waiting: int = Field(default=10_000, ge=1, le=1_000_000, description="updates held before 503")
+    most_unsent: int = Field(
+        default=10_000, ge=100, le=1_000_000, description="calls unsent before updates wait"
+    )
     log_level: LogLevel = Field(
         default="info", description="least level logged: debug, info, warning or error"
     )

@@ -73,7 +73,7 @@ class BotHouse:
         house = House(self.store, self.library, (), self.commit, trainer, Viewer(self.store, self.library))
         files = FileIds("999@test", self.store.file_id, self.commit.defer, self.commit.defer)
         limits, calmly = SendLimits(SendRates(0, 0, 0, 0)), Backoff(0.0, 0.0)
-        self.outbox = Outbox(self.api, limits, files, backoff=calmly)
+        self.outbox = Outbox(self.api, limits, files, backoff=calmly, most_unsent=self.settings.most_unsent)
         client = cast("ApiClient", self.api)
         self.application = _application(client, self.outbox)
         await self.application.initialize()

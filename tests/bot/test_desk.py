@@ -7,6 +7,7 @@ import pytest
 
 from bot.bothouse import ANNA, BERT, BotHouse
 from bot.stores import FullStore
+from lplate.domain.session import OwedKind
 from lplate.errors import StoreError
 from lplate.ports import InboxItem
 from lplate.trainer.press import Press, PressKind
@@ -54,6 +55,21 @@ async def test_a_failed_press_changes_nothing(open_house: OpenHouse) -> None:
         assert desk_of(house).remembered(ANNA) is None
         store.is_full = False
         assert (await desk_of(house).press(start(1))).is_applied
+
+
+async def test_words_are_given_though_nothing_can_be_stored(open_house: OpenHouse) -> None:
+    """A press that asks for statistics alone is answered without being applied; one that moves on is not."""
+    store = FullStore()
+    async with open_house(store=store) as house:
+        before = (await desk_of(house).press(start(1))).learner
+        store.is_full = True
+        outcome = await desk_of(house).press(Press(2, ANNA, ANNA, 6, PressKind.STATISTICS))
+        assert not outcome.is_applied
+        assert [item.kind for item in outcome.shown] == [OwedKind.STATISTICS]
+        assert desk_of(house).remembered(ANNA) == before
+        for kind in (PressKind.SKIP, PressKind.BLOCKED):
+            with pytest.raises(StoreError):
+                await desk_of(house).press(Press(3, ANNA, ANNA, 7, kind))
 
 
 async def test_learners_are_read_once(house: BotHouse) -> None:

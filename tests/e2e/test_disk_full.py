@@ -16,7 +16,7 @@ from lplate.domain.question import QuestionType
 from lplate_bot.limiter import NOTICE_WINDOW_S
 from lplate_bot.playground.errors import bad_request
 from lplate_bot.playground.faults import Fault
-from playing import Player, buttons, compiled_data, place, settings_of, wait_until
+from playing import Player, buttons, compiled_data, place, settings_of, wait_until, words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +48,7 @@ async def test_full_disk_is_survived(tmp_path: Path, delivery: str) -> None:
         )
         stored = records.count_attempts()
         assert "older question" in await chiara.toast(await chiara.press(old, buttons(old)[0]))
+        assert "No answers yet" in words(await chiara.say("/stats"))  # reading goes on
         await come_again(town)
         most = 1 + math.floor((time.monotonic() - began_s) / NOTICE_WINDOW_S)
         assert all(1 <= notices(town, query_id) <= most for query_id in refused)

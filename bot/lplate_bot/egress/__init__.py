@@ -9,6 +9,7 @@ from lplate_bot.egress.limits import SendLimits, SendRates
 from lplate_bot.egress.outbox import Outbox
 from lplate_bot.egress.outcome import Kind, Outcome, classify
 from lplate_bot.egress.pool import PoolLimits
+from lplate_bot.egress.room import Room
 
 __all__ = [
     "PICTURE_SLOT",
@@ -24,6 +25,7 @@ __all__ = [
     "Outcome",
     "Picture",
     "PoolLimits",
+    "Room",
     "SendLimits",
     "SendRates",
     "classify",

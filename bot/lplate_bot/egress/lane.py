@@ -47,15 +47,19 @@ class Entry:
 
 
 class Lane:
-    """Hold a chat's unfinished calls, oldest first; only the first may be under way."""
+    """Hold a chat's unfinished calls, oldest first; only the first may be under way.
 
-    __slots__ = ("chat_id", "entries", "is_under_way", "timer")
+    *then* is run when the last is done.
+    """
+
+    __slots__ = ("chat_id", "entries", "is_under_way", "then", "timer")
 
     def __init__(self, chat_id: ChatId | None) -> None:
         self.chat_id = chat_id
         self.entries: deque[Entry] = deque()
         self.is_under_way = False
         self.timer: asyncio.TimerHandle | None = None
+        self.then: Callable[[], None] | None = None
 
     def add(self, entry: Entry) -> int:
         """Append a call and drop the unsent ones it supersedes; return how many were dropped."""

@@ -16,6 +16,7 @@ from lplate_bot.egress.call import Call
 from lplate_bot.egress.lane import Entry, Lane
 from lplate_bot.egress.limits import SECOND_NS, ChatId, SendLimits
 from lplate_bot.egress.outcome import Kind, Outcome, classify
+from lplate_bot.egress.room import Room
 from lplate_bot.egress.upload import Client, Upload
 from lplate_bot.egress.weather import FloodWatch, Outage
 
@@ -30,6 +31,10 @@ _log = logging.getLogger(__name__)
 
 REFUSALS: Final = 10
 """A call that Telegram's servers failed on so often, while others got through, is given up."""
+MOST_UNSENT: Final = 10_000
+"""Calls waiting, about 2 KB each, beyond which no update is applied."""
+MOST_PER_CHAT: Final = 16
+"""Calls waiting for one chat beyond which its learner is better shown where they stand once it is quiet."""
 PATIENCE_S: Final = 60.0
 """How long call() goes on trying."""
 _CLOSED: Final = Outcome(Kind.RETRY, "the outbox is closed")
@@ -50,6 +55,7 @@ class Outbox:
         files: FileIds | None = None,
         *,
         backoff: Backoff | None = None,
+        most_unsent: int = MOST_UNSENT,
         clock: Callable[[], int] = time.monotonic_ns,
         call_later: Callable[..., asyncio.TimerHandle] | None = None,
     ) -> None:
@@ -76,11 +82,26 @@ class Outbox:
         self._is_closed = False
         self.waiting = 0
         """Calls accepted and not done yet."""
+        self.room = Room(most_unsent, lambda: self.waiting)
+        """Where those wait who would add calls."""
 
     @property
     def lanes(self) -> int:
         """Return how many chats have calls waiting."""
         return len(self._lanes)
+
+    def is_crowded(self, chat_id: ChatId) -> bool:
+        """Return True if a chat has so many calls waiting that more would only delay each other."""
+        lane = self._lanes.get(chat_id)
+        return lane is not None and len(lane.entries) >= MOST_PER_CHAT
+
+    def when_quiet(self, chat_id: ChatId, then: Callable[[], None]) -> None:
+        """Run *then* once no call of a chat waits; of several for one chat the last."""
+        lane = self._lanes.get(chat_id)
+        if lane is None:
+            then()
+        else:
+            lane.then = then
 
     def send(self, call: Call) -> None:
         """Accept a call; its ``done`` is told the outcome. Never waits and never raises.
@@ -165,6 +186,8 @@ class Outbox:
             self._urgent.discard(lane)
         else:
             del self._lanes[lane.chat_id]
+            if lane.then is not None:
+                lane.then()
 
     def _delay(self, lane: Lane, wait_s: float) -> None:
         lane.timer = self._later(wait_s, self._on_delay_over, lane)
@@ -225,6 +248,8 @@ class Outbox:
         self.waiting -= 1
         entry.finish(outcome)
         self._advance(lane)
+        if self.room.waiting:
+            self.room.let_in()
         if not self.waiting and self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
 

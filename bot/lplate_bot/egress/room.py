@@ -1,0 +1,67 @@
+"""Hold back those who would add to a full queue, first come first served."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CALLS_PER_ENTRY: Final = 8
+"""Calls set aside for each update let in, more than any leads to at once."""
+
+
+class Room:
+    """Let in only as many as can add to a queue of *length* without taking it beyond *most*.
+
+    Each who entered must leave() when it has added what it had to add. One that waits waits outside: its
+    update is not applied yet, so that closing costs nothing but its coming again.
+    """
+
+    def __init__(self, most: int, length: Callable[[], int]) -> None:
+        self._most = most
+        self._length = length
+        self._inside = 0
+        self._waiting: deque[Callable[[bool], None]] = deque()
+        self._is_closed = False
+        self._is_letting_in = False
+
+    @property
+    def waiting(self) -> int:
+        """Return how many wait to be let in."""
+        return len(self._waiting)
+
+    def enter(self, then: Callable[[bool], None]) -> None:
+        """Call *then* with True once let in, with False if closed before; leave() must follow either."""
+        if self._is_closed or (not self._waiting and self._fits_one_more()):
+            self._inside += 1
+            then(not self._is_closed)
+        else:
+            self._waiting.append(then)
+
+    def leave(self) -> None:
+        """Give back what was set aside for one who entered."""
+        self._inside -= 1
+        if self._waiting:
+            self.let_in()
+
+    def let_in(self) -> None:
+        """Let in those who wait, as far as there is room; to be called when the queue has become shorter."""
+        if self._is_letting_in:  # one let in has left already: the loop below goes on, a call would nest
+            return
+        self._is_letting_in = True
+        try:
+            while self._waiting and (self._is_closed or self._fits_one_more()):
+                self._inside += 1
+                self._waiting.popleft()(not self._is_closed)
+        finally:
+            self._is_letting_in = False
+
+    def close(self) -> None:
+        """Let nobody in any more."""
+        self._is_closed = True
+        self.let_in()
+
+    def _fits_one_more(self) -> bool:
+        return self._length() + (self._inside + 1) * CALLS_PER_ENTRY <= self._most
