@@ -90,28 +90,39 @@ class BotProcess:
         assert self._process is not None
         return self._process.pid
 
-    async def start(self) -> None:
+    async def start(self, *flags: str) -> None:
         """Start the process; returns at once."""
-        arguments = (*self._command, "run", "--log-level", "error")
+        arguments = (*self._command, "run", "--log-level", "error", *flags)
         self._process = await asyncio.create_subprocess_exec(*arguments, env=self._environment)
+
+    def pause(self) -> None:
+        """Have the process stand still, so that it answers nobody."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Have it go on."""
+        os.kill(self.pid, signal.SIGCONT)
 
     async def kill(self) -> None:
         """End the process by SIGKILL and reap it."""
         await self._end(signal.SIGKILL)
 
-    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+    async def stop(self, number: signal.Signals = signal.SIGTERM, within_s: float = PATIENCE_S) -> int:
         """End the process by a signal it can handle and return its exit code."""
-        return await self._end(number)
+        return await self._end(number, within_s)
 
-    async def _end(self, number: signal.Signals) -> int:
-        process = self._process
+    async def ended(self, within_s: float = PATIENCE_S) -> int:
+        """Return the exit code once the process has ended by itself."""
+        process, self._process = self._process, None
         if process is None:
             return 0
-        if process.returncode is None:
-            process.send_signal(number)
-        self._process = None
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(within_s):
             return await process.wait()
+
+    async def _end(self, number: signal.Signals, within_s: float = PATIENCE_S) -> int:
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
+        return await self.ended(within_s)
 
 
 def bot_environment(server: PlaygroundServer, data: Path, **more: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 from telegram.ext import ApplicationBuilder
 
-from lplate.errors import ConfigError
+from lplate.errors import ConfigError, StoppedError
 from lplate.ports import Heartbeat
 from lplate.wiring import open_house
 from lplate_bot.answers import Answers
@@ -48,7 +48,9 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 HEARTBEAT_S: Final = 10.0
-DRAIN_S: Final = 3.0
+INGRESS_STOP_S: Final = 1.5
+"""How long a stopping bot waits for the commits of what it took; what is not acknowledged comes again."""
+DRAIN_S: Final = 1.5
 """How long a stopping bot goes on delivering; what is left is owed and delivered after the next start."""
 GC_THRESHOLDS: Final = (20_000, 20, 50)
 """Allocations before the youngest generation is looked through; so many times before the next older one."""
@@ -71,9 +73,15 @@ class Bot:
 
 
 async def run(
-    settings: Settings, stopping: asyncio.Event, on_ready: Callable[[], None] | None = None
+    settings: Settings,
+    stopping: asyncio.Event,
+    on_ready: Callable[[], None] | None = None,
+    *,
+    take_over: bool = False,
 ) -> None:
     """Run the bot on the Bot API of *settings* until *stopping* is set; *on_ready* hears when it is up.
+
+    With *take_over* a bot that runs on the same data already is asked to drain and stop first.
 
     Raises:
         LplateError: if it cannot start; the message says what to do.
@@ -82,7 +90,8 @@ async def run(
         identity = await _unless(stopping, identify(client))
         if identity is None:
             return
-        await _run_as(identity, client, settings, stopping, on_ready)
+        with contextlib.suppress(StoppedError):  # before it was up: there is nothing to wind down
+            await _run_as(identity, client, settings, stopping, on_ready, take_over=take_over)
 
 
 async def _run_as(
@@ -91,8 +100,11 @@ async def _run_as(
     settings: Settings,
     stopping: asyncio.Event,
     on_ready: Callable[[], None] | None,
+    *,
+    take_over: bool,
 ) -> None:
-    async with _running(identity, client, settings) as bot:
+    opening = open_house(settings, identity.id, take_over=take_over, goes_on=lambda: not stopping.is_set())
+    async with _running(identity, client, settings, opening) as bot:
         await _catch_up(bot)
         _spare_the_collector()
         if on_ready is not None:
@@ -134,9 +146,11 @@ async def _client(settings: Settings) -> AsyncIterator[ApiClient]:
 
 
 @asynccontextmanager
-async def _running(identity: Identity, client: ApiClient, settings: Settings) -> AsyncIterator[Bot]:
+async def _running(
+    identity: Identity, client: ApiClient, settings: Settings, opening: Coroutine[None, None, House]
+) -> AsyncIterator[Bot]:
     async with AsyncExitStack() as stack:
-        house = await open_house(settings, identity.id)
+        house = await opening
         stack.push_async_callback(house.close)
         rates = SendRates(per_second=settings.send_per_second, per_chat_per_second=settings.send_per_chat)
         scope = f"{identity.id}@{client.root}"
@@ -262,8 +276,10 @@ async def _poll(bot: Bot, settings: Settings, stopping: asyncio.Event) -> None:
         _log.info("polling api=%s", client.root)
         await asyncio.wait((polling, stopped), return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
+        bot.outbox.room.close()
         poller.stop()
-        await polling
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(polling, INGRESS_STOP_S)
 
 
 async def _serve_webhook(bot: Bot, settings: Settings, stopping: asyncio.Event) -> None:
@@ -284,4 +300,5 @@ async def _serve_webhook(bot: Bot, settings: Settings, stopping: asyncio.Event) 
         await _unless(stopping, set_webhook(bot.client, msgspec.json.encode(body)))
         await stopping.wait()
     finally:
-        await server.stop()
+        bot.outbox.room.close()
+        await server.stop(INGRESS_STOP_S)

@@ -1,10 +1,11 @@
-"""The command line: ``lplate run``, ``check``, ``load``; imports wait until a command needs them."""
+"""The command line: ``lplate run``, ``check``, ``load``, ``backup``, ``restore``; imports wait until a command needs them."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,24 +13,33 @@ import typer
 from lplate.errors import BankError, LplateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 app = typer.Typer(
-    help="Practise for a driving theory test inside Telegram.", no_args_is_help=True, add_completion=False
+    help="Practise for a driving theory test inside Telegram.",
+    no_args_is_help=True,
+    add_completion=False,
 )
+
+Data = Annotated[Path | None, typer.Option(help="Folder of databases (LPLATE_DATA).")]
+BotId = Annotated[int | None, typer.Option("--bot", help="Id of the bot, the part of its token before ':'.")]
 
 
 @app.command()
 def run(
-    data: Annotated[Path | None, typer.Option(help="Folder of databases (LPLATE_DATA).")] = None,
+    data: Data = None,
     listen: Annotated[
         str | None, typer.Option(help="Where the playground listens, as 127.0.0.1:8080.")
     ] = None,
     banks: Annotated[Path | None, typer.Option(help="Folder with banks of your own (LPLATE_BANKS).")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    take_over: Annotated[  # noqa: FBT002 - a flag of the command line, always named
+        bool, typer.Option("--take-over", help="Ask a bot that runs on the same data to stop, then go on.")
+    ] = False,
 ) -> None:
     """Run the bot: on Telegram with LPLATE_TOKEN, else as a chat in your browser."""
-    _guarded(lambda: _run(data=data, playground_listen=listen, banks=banks, log_level=log_level))
+    flags = {"data": data, "playground_listen": listen, "banks": banks, "log_level": log_level}
+    _guarded(lambda: _run(flags, take_over=take_over))
 
 
 @app.command()
@@ -73,6 +83,27 @@ def load(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    data: Data = None,
+    bot: BotId = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,  # noqa: FBT002 - a flag of the command line, always named
+) -> None:
+    """Copy all learners to FILE, checked, while the bot goes on."""
+    _guarded(lambda: _backup(file, data, bot, may_replace=force))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that lplate backup wrote.")],
+    data: Data = None,
+    bot: BotId = None,
+) -> None:
+    """Put a backup in the place of the learners of a bot that is stopped; the former ones are kept."""
+    _guarded(lambda: _restore(file, data, bot))
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     from importlib.metadata import version as installed  # noqa: PLC0415 - slow, and only wanted here
@@ -85,7 +116,7 @@ def main() -> None:
     app()
 
 
-def _run(**flags: object) -> None:
+def _run(flags: Mapping[str, object], *, take_over: bool) -> None:
     from lplate.config import load_settings  # noqa: PLC0415 - --help must not wait for it
 
     settings = load_settings(**flags)
@@ -98,7 +129,26 @@ def _run(**flags: object) -> None:
         format="%(asctime)s %(levelname)-7s %(name)s %(message)s",
         stream=sys.stderr,
     )
-    uvloop.run(launch(settings))
+    uvloop.run(launch(settings, take_over=take_over))
+
+
+def _backup(file: Path, data: Path | None, bot: int | None, *, may_replace: bool) -> None:
+    from lplate.config import load_settings  # noqa: PLC0415 - --help must not wait for it
+    from lplate.safekeeping import back_up_learners  # noqa: PLC0415 - as above
+
+    settings = load_settings(data=data)
+    bot_id = back_up_learners(settings, file, datetime.now(UTC), bot_id=bot, may_replace=may_replace)
+    typer.echo(f"{file}: learners of bot {bot_id}, {file.stat().st_size} bytes, checked")
+
+
+def _restore(file: Path, data: Path | None, bot: int | None) -> None:
+    from lplate.config import load_settings  # noqa: PLC0415 - --help must not wait for it
+    from lplate.safekeeping import restore_learners  # noqa: PLC0415 - as above
+
+    done = restore_learners(load_settings(data=data), file, datetime.now(UTC), bot_id=bot)
+    typer.echo(f"{done.database}: learners of bot {done.bot_id} as in {file}")
+    if done.kept is not None:
+        typer.echo(f"{done.kept}: what was there before; delete it when you are sure")
 
 
 def _load(*, pid: int | None, json: Path | None, html: Path | None, **options: Any) -> None:

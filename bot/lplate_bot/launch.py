@@ -23,8 +23,8 @@ _log = logging.getLogger(__name__)
 STATE_FILE: Final = "playground.json"
 
 
-async def launch(settings: Settings) -> None:
-    """Run until SIGINT or SIGTERM.
+async def launch(settings: Settings, *, take_over: bool = False) -> None:
+    """Run until SIGINT or SIGTERM; with *take_over* a bot on the same data is asked to stop first.
 
     Raises:
         LplateError: if something keeps it from starting; the message says what to do.
@@ -32,7 +32,7 @@ async def launch(settings: Settings) -> None:
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     if settings.token is not None:
-        await run(settings, stopping)
+        await run(settings, stopping, take_over=take_over)
     else:
         await _play(settings, stopping)
 

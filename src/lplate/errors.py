@@ -22,6 +22,10 @@ class StoreError(LplateError):
     """The store cannot read or write now (disk full, locked); the same group may succeed later."""
 
 
+class StoppedError(LplateError):
+    """Work was given up because the program is to stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """Name one finding in a bank: *file*, *line* (from 1, 0 if unknown), what is wrong, how to mend it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass
@@ -11,17 +12,18 @@ from typing import TYPE_CHECKING, Final
 
 from lplate.adapters.bank_file import BankFile, BankFileWriter
 from lplate.adapters.sqlite import SqliteStore
+from lplate.adapters.sqlite import take_over as take_over_lock
 from lplate.commit import GroupCommit
 from lplate.config import make_data_folder
 from lplate.domain.picking import mistakes_first
 from lplate.errors import ConfigError
-from lplate.importing import refresh_bank
+from lplate.importing import always, refresh_bank
 from lplate.trainer.library import Library
 from lplate.trainer.trainer import Trainer
 from lplate.trainer.views import Viewer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from lplate.config import Settings
@@ -52,17 +54,24 @@ class House:
             bank.close()
 
 
-async def open_house(settings: Settings, bot_id: int) -> House:
+async def open_house(
+    settings: Settings, bot_id: int, *, take_over: bool = False, goes_on: Callable[[], bool] = always
+) -> House:
     """Open the learners of one bot and all banks, compiling those that changed.
 
+    With *take_over* another process that holds the learners is asked to stop, once the banks are ready.
+
     Raises:
+        StoppedError: as soon as *goes_on* says no.
         BankError: if a bank has errors.
         ConfigError: if there is no bank at all, or the data folder cannot be used.
         StoreError: if the learners' database cannot be opened or is in use.
     """
     make_data_folder(settings.data)
-    banks = open_banks(settings)
-    store = SqliteStore.open(settings.data / f"learners-{bot_id}.db", pool_size=settings.pool_size)
+    banks = await asyncio.to_thread(open_banks, settings, goes_on)
+    path = learners_path(settings, bot_id)
+    lock = await take_over_lock(path, goes_on) if take_over else None
+    store = SqliteStore.open(path, pool_size=settings.pool_size, lock=lock)
     library = Library(banks)
     up_since_ms = round(time.time() * _MS_PER_S)
     return House(
@@ -75,18 +84,23 @@ async def open_house(settings: Settings, bot_id: int) -> House:
     )
 
 
-def open_banks(settings: Settings) -> tuple[BankFile, ...]:
+def learners_path(settings: Settings, bot_id: int) -> Path:
+    """Return where the learners of one bot are kept."""
+    return settings.data / f"learners-{bot_id}.db"
+
+
+def open_banks(settings: Settings, goes_on: Callable[[], bool] = always) -> tuple[BankFile, ...]:
     """Return all banks, the operator's own first; each is compiled anew if its source changed."""
     compiled = settings.data / "banks"
     banks: dict[str, BankFile] = {}
     for folder in _own_bank_folders(settings):
-        bank = _open_bank(folder, compiled / f"{folder.name}.bank")
+        bank = _open_bank(folder, compiled / f"{folder.name}.bank", goes_on)
         if bank.info.id in banks:
             raise ConfigError(f"{folder}: bank id {bank.info.id!r} is taken by another folder; rename one")
         banks[bank.info.id] = bank
     if settings.starter_bank and "core" not in banks:
         with as_file(files("lplate") / "data" / "banks" / "core") as folder:
-            banks["core"] = _open_bank(folder, compiled / "core.bank")
+            banks["core"] = _open_bank(folder, compiled / "core.bank", goes_on)
     if not banks:
         raise ConfigError(
             "there is no bank: set LPLATE_BANKS to a folder with banks, or LPLATE_STARTER_BANK=1"
@@ -108,11 +122,12 @@ def _own_bank_folders(settings: Settings) -> Iterator[Path]:
     yield from found
 
 
-def _open_bank(folder: Path, compiled: Path) -> BankFile:
+def _open_bank(folder: Path, compiled: Path, goes_on: Callable[[], bool]) -> BankFile:
     began_s = time.perf_counter()
     if not compiled.exists():
         _log.info("bank_compiling folder=%s (once, and again when its source changes)", folder)
-    findings = refresh_bank(folder, BankFileWriter(compiled), today=datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    findings = refresh_bank(folder, BankFileWriter(compiled), today=today, goes_on=goes_on)
     bank = BankFile.open(compiled)
     if findings is not None:
         elapsed_s = time.perf_counter() - began_s

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import apsw
@@ -104,7 +105,7 @@ class TestOtherPrograms:
     async def test_damaged_file_is_a_store_error(self, sqlite: SqliteStore, tmp_path: Path) -> None:
         """Reading a damaged page says so, and names the file and the remedy."""
         await sqlite.write([(learner(n),) for n in range(1, 500)])
-        sqlite._writer._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        cut_log(tmp_path / "learners.db")
         with (tmp_path / "learners.db").open("r+b") as file:
             file.seek(PAGE)
             file.write(b"\xff" * 200 * PAGE)
@@ -284,11 +285,18 @@ class TestClosing:
         assert "store_not_checked" in caplog.text
 
 
+def cut_log(path: Path) -> None:
+    """Copy the log into the database, on a connection of our own: the writer's is busy on its thread."""
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.pragma("user_version")  # a connection knows of the log once it has read
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+
 async def kill_and_leave(folder: Path) -> None:
     """Leave the files of a store that knows Anna and was not closed."""
     store = SqliteStore.open(folder / "learners.db")
     await store.write([(learner(n),) for n in range(1, 100)])
-    store._writer._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    cut_log(folder / "learners.db")
     await store.write([(PLAIN,)])
     left = {name: (folder / name).read_bytes() for name in ("learners.db", "learners.db-wal")}
     await store.close()

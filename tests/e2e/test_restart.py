@@ -138,6 +138,7 @@ async def test_second_run_is_refused(own_town: Town) -> None:
     second = await Terminal(town.data, bot_environment(town.server, town.data)).run("run")
     assert second.code == 1
     assert "in use by process" in second.sentence
+    assert "lplate run --take-over" in second.sentence
     assert "name another data folder" in second.sentence
     await player.answer(card)
 

@@ -41,7 +41,7 @@ LONG_POLL_S: Final = 30
 _MARGIN_S: Final = 15.0
 """A long poll that is so much late is dead."""
 _BATCH: Final = 100
-_STOP_S: Final = 5.0
+_STOP_S: Final = 1.0
 
 
 class _UpdateId(msgspec.Struct):

@@ -14,11 +14,12 @@ from lplate.domain.question import BankInfo, Media, Question, Topic
 from lplate.errors import BankError, Issue
 from lplate.importing.findings import FindingLog, Findings
 from lplate.importing.folder import MANIFEST, source_digest
+from lplate.importing.freshness import always
 from lplate.importing.rendering import render
 from lplate.importing.validation import checked_bank
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from lplate.importing.bank_writer import BankWriter
@@ -30,18 +31,21 @@ if TYPE_CHECKING:
 _DAY: Final = timedelta(days=1)
 
 
-def compile_bank(folder: Path, writer: BankWriter, *, today: date) -> Findings:
+def compile_bank(
+    folder: Path, writer: BankWriter, *, today: date, goes_on: Callable[[], bool] = always
+) -> Findings:
     """Compile the bank in *folder* as of *today* and return the warnings.
 
     Raises:
         BankError: if the bank has errors, with all of them; nothing is written.
+        StoppedError: as soon as *goes_on* says no, asked before each picture; nothing is written.
     """
     source = source_digest(folder)  # first: what changes meanwhile makes the result stale, not wrong
     found = FindingLog()
     checked = checked_bank(folder, found)
     if checked is None or found.error_count:
         raise BankError(folder, found.findings().errors)
-    pictures = render(checked.pictures, writer.drawings(), found)
+    pictures = render(checked.pictures, writer.drawings(), found, goes_on)
     if found.error_count:
         raise BankError(folder, found.findings().errors)
     edition = _edition(checked, today)

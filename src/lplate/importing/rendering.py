@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final, cast
 import resvg_py
 from PIL import Image, ImageChops
 
+from lplate.errors import StoppedError
 from lplate.importing.findings import Spot
 from lplate.importing.pictures import DRAWING, DRAWING_WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from lplate.importing.findings import FindingLog
     from lplate.importing.pictures import Original
@@ -51,14 +52,26 @@ def _md5(data: bytes) -> str:
 
 
 def render(
-    originals: Mapping[str, Original], rendered: Mapping[str, bytes], found: FindingLog
+    originals: Mapping[str, Original],
+    rendered: Mapping[str, bytes],
+    found: FindingLog,
+    goes_on: Callable[[], bool],
 ) -> dict[str, Picture]:
     """Return all pictures as they are sent, by file; log the drawings that do not render.
 
     *rendered* are drawings of former times by origin. A new one takes 70 ms.
+
+    Raises:
+        StoppedError: as soon as *goes_on* says no.
     """
+
+    def picture(original: Original) -> Picture | None:
+        if not goes_on():
+            raise StoppedError
+        return _picture(original, rendered, found)
+
     with ThreadPoolExecutor(_THREADS) as pool:
-        pictures = pool.map(lambda original: _picture(original, rendered, found), originals.values())
+        pictures = pool.map(picture, originals.values())
         return {
             file: picture for file, picture in zip(originals, pictures, strict=True) if picture is not None
         }

@@ -2,6 +2,9 @@
 
 from lplate.adapters.sqlite.backup import back_up
 from lplate.adapters.sqlite.lock import holder_pid
+from lplate.adapters.sqlite.origin import Origin
+from lplate.adapters.sqlite.restore import inspect, restore
 from lplate.adapters.sqlite.store import SqliteStore
+from lplate.adapters.sqlite.takeover import take_over
 
-__all__ = ["SqliteStore", "back_up", "holder_pid"]
+__all__ = ["Origin", "SqliteStore", "back_up", "holder_pid", "inspect", "restore", "take_over"]

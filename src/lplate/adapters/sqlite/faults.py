@@ -22,8 +22,8 @@ _SENTENCES: Final[dict[type[apsw.Error], str]] = {
     apsw.LockedError: "another statement holds the table; try again",
     apsw.ProtocolError: "another program keeps the file busy; close it and try again",
     apsw.NoLFSError: "the file is larger than this system can handle",
-    apsw.CorruptError: "the file is damaged; stop, keep a copy of it, and go back to the newest backup",
-    apsw.NotADBError: "the file is no SQLite database; move it away or name another",
+    apsw.CorruptError: "the file is damaged; stop, and go back to the newest backup: lplate restore FILE",
+    apsw.NotADBError: "the file is no SQLite database, or damaged; go back to a backup: lplate restore FILE",
     apsw.ConnectionClosedError: "the store is closed",
     apsw.InterruptError: "reading took too long and was stopped; try again",
 }

@@ -58,6 +58,18 @@ class DatabaseLock:
         Raises:
             StoreError: if another process holds it, or the folder cannot be written to.
         """
+        lock = cls.try_take(database)
+        if lock is None:
+            raise _held(database)
+        return lock
+
+    @classmethod
+    def try_take(cls, database: Path) -> Self | None:
+        """Take the lock and note this process in it; None if another process holds it.
+
+        Raises:
+            StoreError: if the folder cannot be written to.
+        """
         path = lock_path(database)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +82,7 @@ class DatabaseLock:
             _lock(descriptor)
         except OSError:
             os.close(descriptor)
-            raise _held(database) from None
+            return None
         _note_pid(descriptor)
         return cls(descriptor)
 
@@ -82,7 +94,10 @@ class DatabaseLock:
 def _held(database: Path) -> StoreError:
     pid = holder_pid(database)
     holder = "another process" if pid is None else f"process {pid}"
-    return StoreError(f"{database}: in use by {holder}; stop that one first, or name another data folder")
+    return StoreError(
+        f"{database}: in use by {holder}; stop that one first, have it replaced (lplate run --take-over), "
+        "or name another data folder"
+    )
 
 
 def _note_pid(descriptor: int) -> None:

@@ -51,8 +51,10 @@ class Readers:
             raise store_error(self._path, fault) from None
 
     async def close(self) -> None:
-        """Wait for running work, then close all connections."""
+        """Break off running work, then close all connections."""
         self._is_closed = True
+        for connection in self._connections:
+            connection.interrupt()
         await asyncio.to_thread(self._threads.shutdown)
         for connection in self._connections:
             connection.close()

@@ -64,11 +64,8 @@ def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[Migrat
         StoreError: if the file is of another program, of a schema too new, or the medium fails.
     """
     try:
-        found = _version(connection, path)
+        found = check_schema(connection, path, migrations)
         newest = migrations[-1].version
-        if found > newest:
-            _accept_newer(connection, path, found, newest)
-            return
         if 0 < found < newest:
             copy_database(connection, path.with_name(f"{path.name}.before-{newest}"))
         for migration in migrations[found:]:
@@ -76,6 +73,19 @@ def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[Migrat
             _log.info("store_migrated file=%s version=%d", path, migration.version)
     except MEDIUM as fault:
         raise store_error(path, fault) from None
+
+
+def check_schema(connection: apsw.Connection, path: Path, migrations: Sequence[Migration]) -> int:
+    """Return the schema of a database that this program can work with; 0 for an empty one.
+
+    Raises:
+        StoreError: if the file is of another program, or of a schema too new.
+    """
+    found = _version(connection, path)
+    newest = migrations[-1].version
+    if found > newest:
+        _accept_newer(connection, path, found, newest)
+    return found
 
 
 def _version(connection: apsw.Connection, path: Path) -> int:

@@ -14,7 +14,7 @@ from lplate.adapters.sqlite.batch import steps_of
 from lplate.adapters.sqlite.checkpointer import Checkpointer
 from lplate.adapters.sqlite.connection import open_reader, open_writer
 from lplate.adapters.sqlite.faults import MEDIUM, store_error
-from lplate.adapters.sqlite.health import check, was_left_open
+from lplate.adapters.sqlite.health import check, check_space, was_left_open
 from lplate.adapters.sqlite.lock import DatabaseLock
 from lplate.adapters.sqlite.mistakes import NextMistakes
 from lplate.adapters.sqlite.readers import Readers
@@ -63,15 +63,19 @@ class SqliteStore:
         self._is_closed = False
 
     @classmethod
-    def open(cls, path: Path, *, pool_size: int = READERS, vfs: str | None = None) -> Self:
+    def open(
+        cls, path: Path, *, pool_size: int = READERS, vfs: str | None = None, lock: DatabaseLock | None = None
+    ) -> Self:
         """Open the database, creating or migrating it; *pool_size* connections serve long reads.
+
+        *lock* is its lock if taken already; the store lets go of it in any case.
 
         Raises:
             StoreError: if another process holds it, it is damaged, of another program or too new, or the
                 medium fails.
         """
         with ExitStack() as undo:
-            lock = DatabaseLock.take(path)
+            lock = lock or DatabaseLock.take(path)
             undo.callback(lock.release)
             writing = _prepare(path, vfs)
             undo.callback(writing.close)
@@ -200,10 +204,10 @@ class SqliteStore:
 def _prepare(path: Path, vfs: str | None) -> apsw.Connection:
     is_new = not path.exists()
     was_killed = was_left_open(path)
+    check_space(path)
     connection = open_writer(path, vfs)
     try:
-        if was_killed:
-            check(connection, path)
+        check(connection, path, was_killed=was_killed)
         migrate(connection, path, known_migrations())
     except BaseException:
         connection.close()
