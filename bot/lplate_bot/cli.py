@@ -1,4 +1,4 @@
-"""The command line: ``lplate run``, ``check``, ``load``, ``backup``, ``restore``; imports wait until a command needs them."""
+"""The command line: ``lplate run``, ``check``, ``backup`` and so on; imports wait until one needs them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -15,10 +15,14 @@ from lplate.errors import BankError, LplateError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+FAULT: Final = 70
+"""Exit code of a fault of ours, as sysexits.h has it."""
+
 app = typer.Typer(
     help="Practise for a driving theory test inside Telegram.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,  # it may print local variables, secrets among them
 )
 
 Data = Annotated[Path | None, typer.Option(help="Folder of databases (LPLATE_DATA).")]
@@ -122,14 +126,21 @@ def _run(flags: Mapping[str, object], *, take_over: bool) -> None:
     settings = load_settings(**flags)
     import uvloop  # noqa: PLC0415 - nor must a word about wrong settings
 
+    from lplate_bot.discretion import DiscreetFormatter, Discretion  # noqa: PLC0415 - as above
     from lplate_bot.launch import launch  # noqa: PLC0415 - as above
 
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)-7s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
-    uvloop.run(launch(settings, take_over=take_over))
+    discretion = Discretion(settings)
+    writing = logging.StreamHandler(sys.stderr)
+    writing.setFormatter(DiscreetFormatter(discretion))
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[writing])
+    try:
+        uvloop.run(launch(settings, take_over=take_over))
+    except LplateError as error:
+        error.args = tuple(discretion.hide(str(part)) for part in error.args)
+        raise
+    except Exception:
+        logging.getLogger(__name__).critical("bot_failed by a fault of ours", exc_info=True)
+        raise typer.Exit(FAULT) from None
 
 
 def _backup(file: Path, data: Path | None, bot: int | None, *, may_replace: bool) -> None:
