@@ -77,8 +77,9 @@ class PlainDialect:
 class LplateDialect:
     """Know this bot."""
 
-    def __init__(self, deck: Deck, habits: Habits, flow: Flow) -> None:
+    def __init__(self, deck: Deck, habits: Habits, flow: Flow, bank_id: str = "core") -> None:
         self._deck = deck
+        self._bank_id = bank_id
         self._habits = habits
         self._is_fast = flow is not Flow.CARD
         self._wanted = [codes.data(codes.FAST, 1)] if self._is_fast else []
@@ -87,7 +88,7 @@ class LplateDialect:
 
     def greeting(self, language: str) -> str:
         """Return the deep link to the first question."""
-        return f"/start b_core_{language}"
+        return f"/start b_{self._bank_id}_{language}"
 
     def is_card(self, buttons: list[str]) -> bool:
         """Return False for the menu of settings."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
@@ -45,15 +46,17 @@ def silent(_: Second) -> None:
     """Say nothing."""
 
 
-async def load(plan: LoadPlan, on_second: Callable[[Second], None] = silent) -> Result:
-    """Start this bot on a data folder that is gone afterwards, and load it.
+async def load(
+    plan: LoadPlan, on_second: Callable[[Second], None] = silent, banks: Path | None = None
+) -> Result:
+    """Start this bot on a data folder that is gone afterwards, and load it; *banks* as in LPLATE_BANKS.
 
     Raises:
         SubjectError: if the bot does not start, or dies.
     """
     async with data_folder() as data:
-        dialect = _dialect(plan, data)
-        result = await load_command(plan, lplate_command(plan), dialect, data, on_second)
+        dialect = _dialect(plan, data, banks)
+        result = await load_command(plan, lplate_command(plan, banks), dialect, data, on_second)
         return _with_stored(result, data)
 
 
@@ -82,13 +85,16 @@ async def load_running(plan: LoadPlan, pid: int, on_second: Callable[[Second], N
         return await _play(plan, crowd, face, Subject(pid), on_second)
 
 
-def _dialect(plan: LoadPlan, data: Path) -> LplateDialect:
-    """Return how this bot's cards are read, with the starter bank's answers; compiles it into *data*."""
-    banks = open_banks(Settings(data=data))
+def _dialect(plan: LoadPlan, data: Path, folder: Path | None = None) -> LplateDialect:
+    """Return how this bot's cards are read, with the banks' answers; compiles them into *data*.
+
+    Learners enter by a deep link to the first bank.
+    """
+    banks = open_banks(Settings(data=data, banks=folder))
     deck = Deck.of(banks, plan.habits.languages)
     for bank in banks:
         bank.close()
-    return LplateDialect(deck, plan.habits, plan.flow)
+    return LplateDialect(deck, plan.habits, plan.flow, banks[0].info.id)
 
 
 @asynccontextmanager
@@ -119,6 +125,8 @@ async def _play(
     measuring = Measuring(crowd, face, pace, subject, on_second)
     try:
         await crowd.enter()
+        gc.collect()
+        gc.freeze()  # learners live to the end: looking through them again and again would show as load
         crowd.on_free = pace.free
         pace.begin(tuple(crowd.idle))
         await asyncio.sleep(plan.lead_in_s)
@@ -129,6 +137,7 @@ async def _play(
     finally:
         pace.stop()
         sweeping.cancel()
+        gc.unfreeze()
     return _judged(result, crowd)
 
 

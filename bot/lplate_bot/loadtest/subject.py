@@ -85,7 +85,7 @@ class Subject:
             await process.wait()
 
 
-def lplate_command(plan: LoadPlan) -> Command:
+def lplate_command(plan: LoadPlan, banks: Path | None = None) -> Command:
     """Return the command for this bot, without the limits meant for people and Telegram."""
     environment = {
         "LPLATE_TOKEN": "{token}",
@@ -98,6 +98,8 @@ def lplate_command(plan: LoadPlan) -> Command:
         "LPLATE_LEARNER_CACHE": str(max(10_000, 2 * plan.learners)),
         "LPLATE_LOG_LEVEL": "warning",
     }
+    if banks is not None:
+        environment["LPLATE_BANKS"] = str(banks.absolute())
     if plan.delivery is Delivery.WEBHOOK:
         environment |= {
             "LPLATE_WEBHOOK_URL": "{webhook}",
