@@ -31,10 +31,10 @@ THINK_S = 5.0
 """A learner reads a question or a verdict for about this long."""
 INTRODUCTION = f"""
 So many people practise at once, each pressing about every {THINK_S:g} seconds; some skip, tap twice, tick
-several options, type numbers, leave. One process with its SQLite database, updates by webhook, a local stand-in
-for the Bot API: what Telegram and the way there take comes on top. Times are from the press to the moment when
-its callback is answered *and* the card is drawn anew, the commit to disk in between. Every reply is checked:
-the right learner, in order, exactly once. `make bench-scaling` measures and rewrites this section.
+several options, type numbers, leave. One process with its SQLite database, updates by webhook, a local
+stand-in for the Bot API: what Telegram and the way there take comes on top. Times are from the press to the
+moment when its callback is answered *and* the card is drawn anew, the commit to disk in between. Every reply
+is checked: the right learner, in order, exactly once. `make bench-scaling` writes this section anew.
 
 The scaling guide promises less than 100 ms for its smallest level, 100-500 people at once.
 """
