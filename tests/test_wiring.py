@@ -125,7 +125,7 @@ def test_bank_is_compiled_once(tmp_path: Path, banks: Path, caplog: pytest.LogCa
     assert counts == [1, 1, 2, 3]
 
 
-async def test_house_is_held_by_one(tmp_path: Path, banks: Path) -> None:
+async def test_rule_23_house_is_held_by_one(tmp_path: Path, banks: Path) -> None:
     """A data folder serves one bot at a time, and the next one as soon as it was let go."""
     here = settings(tmp_path, banks=add_bank(banks, "mini", "mini"))
     first = await open_house(here, BOT)
@@ -135,7 +135,7 @@ async def test_house_is_held_by_one(tmp_path: Path, banks: Path) -> None:
     await (await open_house(here, BOT)).close()
 
 
-async def test_bots_do_not_share_learners(tmp_path: Path, banks: Path) -> None:
+async def test_rule_23_bots_do_not_share_learners(tmp_path: Path, banks: Path) -> None:
     """Two bots, as playground and real one, may share a data folder: each has a database of its own."""
     here = settings(tmp_path, banks=add_bank(banks, "mini", "mini"))
     houses = [await open_house(here, bot_id) for bot_id in (1, 2)]

@@ -118,7 +118,7 @@ class TestMigrations:
         assert connection.pragma("application_id") == APPLICATION_ID
         assert connection.pragma("user_version") == known_migrations()[-1].version
 
-    async def test_old_database_is_copied_then_migrated(
+    async def test_rule_26_old_database_is_copied_then_migrated(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Before a database with data is migrated, a whole copy of it is put beside it."""
@@ -135,7 +135,7 @@ class TestMigrations:
         assert query(copy, "PRAGMA user_version") == 1
         assert query(copy, "PRAGMA quick_check") == "ok"
 
-    async def test_failing_migration_changes_nothing(
+    async def test_rule_26_failing_migration_changes_nothing(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A migration that fails half way leaves the database as it was."""
@@ -148,7 +148,7 @@ class TestMigrations:
         assert query(path, "PRAGMA user_version") == 1
         assert query(path, "SELECT count(*) FROM pragma_table_info('learner') WHERE name = 'shoe_size'") == 0
 
-    async def test_older_program_runs_on_newer_schema(
+    async def test_rule_26_older_program_runs_on_newer_schema(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """After a rollback the former version reads and writes the newer schema."""
@@ -160,7 +160,7 @@ class TestMigrations:
         assert await store.load(ANNA) == PLAIN
         await store.close()
 
-    async def test_schema_too_new_is_refused_with_words(
+    async def test_rule_26_schema_too_new_is_refused_with_words(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A schema too new is refused, naming file, version and remedy; nothing stays locked."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from crash.recording import survey
 
-KILLS: Final = int(os.environ.get("LPLATE_KILLS", "20"))
+KILLS: Final = int(os.environ.get("KILLS", "20"))
 TESTS: Final = Path(__file__).parents[1]
 STEPS: Final = 1_000_000
 """The samples number updates by learner and step: learner times this plus step."""

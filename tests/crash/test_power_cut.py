@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from crash.recording import Event, Findings
 
-CUTS: Final = int(os.environ.get("LPLATE_POWER_CUTS", "200"))
+CUTS: Final = int(os.environ.get("POWER_CUTS", "200"))
 SEED: Final = 20_260_101
 LEARNERS: Final = 12
 STEPS: Final = 15

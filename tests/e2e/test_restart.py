@@ -130,7 +130,7 @@ async def test_card_sent_but_not_heard_of_is_adopted(own_town: Town) -> None:
     assert_exactly_once(town.records, [player])
 
 
-async def test_second_run_is_refused(own_town: Town) -> None:
+async def test_rule_23_a_second_run_is_refused(own_town: Town) -> None:
     """A second bot on the same data folder says who is there already and ends; the first goes on."""
     town = own_town
     player = town.player()

@@ -24,7 +24,7 @@ def test_a_window_never_holds_more_than_its_count(count: int, gaps: list[int]) -
     assert all(later - earlier >= SECOND_NS for earlier, later in zip(times, times[count:], strict=False))
 
 
-def test_a_chat_may_burst_then_keeps_its_rate() -> None:
+def test_rule_20_a_chat_may_burst_then_keeps_its_rate() -> None:
     """A chat gets three messages at once, then one a second, and its burst back after a rest."""
     limits = SendLimits(SendRates(per_second=0))
     waits = []

@@ -39,7 +39,7 @@ def test_urgent_calls_pass_all_lanes() -> None:
     assert world.under_way == ["slow", "urgent", "urgent too"]
 
 
-def test_a_flood_delays_its_chat_by_what_was_asked() -> None:
+def test_rule_20_a_flood_delays_its_chat_by_what_was_asked() -> None:
     """A 429 makes its chat wait that long and nobody else; then the same call goes out again, in order."""
     world = World()
     world.send("sendMessage", 1, "a")
@@ -56,7 +56,7 @@ def test_a_flood_delays_its_chat_by_what_was_asked() -> None:
     assert world.under_way == ["b"]
 
 
-def test_floods_in_several_chats_pause_all() -> None:
+def test_rule_20_floods_in_several_chats_pause_all() -> None:
     """When Telegram asks three chats within two seconds to wait, all chats wait, urgent calls too."""
     world = World()
     for chat in (1, 2, 3):
@@ -81,7 +81,7 @@ def test_floods_far_apart_pause_nobody_else() -> None:
     assert world.under_way == ["now"]
 
 
-def test_one_chat_told_to_wait_often_pauses_nobody_else() -> None:
+def test_rule_20_one_chat_told_to_wait_often_pauses_nobody_else() -> None:
     """A single chat may be told to wait again and again without stopping the others."""
     world = World()
     world.send("sendMessage", 1, "a")
@@ -284,7 +284,7 @@ def test_a_receiver_may_send_again() -> None:
     assert [flight.body for flight in world.sent] == [b"a", b"b", b"again"]
 
 
-def test_new_messages_keep_the_limits() -> None:
+def test_rule_20_new_messages_keep_the_limits() -> None:
     """No second sees more new messages than allowed, no chat more than its burst and rate."""
     world = World(SendRates(per_second=30, per_chat_per_second=1.0, chat_burst=3, per_group_per_minute=20))
     for number in range(20):
@@ -299,7 +299,7 @@ def test_new_messages_keep_the_limits() -> None:
         assert all(later - earlier >= 1e9 for earlier, later in zip(own, own[3:], strict=False))
 
 
-def test_edits_are_no_new_messages() -> None:
+def test_rule_20_edits_are_no_new_messages() -> None:
     """Edits, answers and chat actions are not held back by the limits of new messages."""
     world = World(SendRates(per_second=1, per_chat_per_second=1.0, chat_burst=1))
     for number in range(10):
@@ -309,7 +309,7 @@ def test_edits_are_no_new_messages() -> None:
     assert world.now_ns == 0
 
 
-def test_a_chat_at_its_limit_holds_up_nobody() -> None:
+def test_rule_20_a_chat_at_its_limit_holds_up_nobody() -> None:
     """A chat that waits for its own limit takes nothing from the overall limit."""
     world = World(SendRates(per_second=5, per_chat_per_second=1.0, chat_burst=1, per_group_per_minute=0))
     for number in range(20):
@@ -319,7 +319,7 @@ def test_a_chat_at_its_limit_holds_up_nobody() -> None:
     assert len(world.under_way) == 5
 
 
-def test_a_group_gets_twenty_a_minute() -> None:
+def test_rule_20_a_group_gets_twenty_a_minute() -> None:
     """A group gets at most twenty new messages in any minute, a private chat one a second."""
     world = World(SendRates(per_second=0, per_chat_per_second=0, per_group_per_minute=20))
     for number in range(50):
