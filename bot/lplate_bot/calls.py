@@ -27,12 +27,15 @@ _NEUTRAL: Final = "neutral"
 _CHATS: Final = 10_000
 _QUERY_LIVES_S: Final = 15.0
 """Telegram's clients wait about this long for the answer to a press."""
+_ANSWER_TIMEOUT_S: Final = 5.0
+"""A call that hangs must not use up that time: it is given up for another try."""
 
 
 def answer_call(query_id: str, text: str, *, is_alert: bool) -> Call:
     """Return the answer to a callback query; it passes all lanes and is not worth waiting long for."""
+    body = answer_body(query_id, text, is_alert=is_alert)
     return Call(
-        "answerCallbackQuery", None, answer_body(query_id, text, is_alert=is_alert), patience_s=_QUERY_LIVES_S
+        "answerCallbackQuery", None, body, patience_s=_QUERY_LIVES_S, timeout_s=_ANSWER_TIMEOUT_S
     )
 
 

@@ -167,6 +167,13 @@ def test_answers_to_presses_pass_all_lanes_and_do_not_wait_long() -> None:
     assert body(call) == {"callback_query_id": "q1", "text": "words", "show_alert": True}
 
 
+def test_an_answer_to_a_press_that_hangs_is_tried_again() -> None:
+    """A call that is never answered leaves time for two more before nobody looks any longer."""
+    call = answer_call("q1", "", is_alert=False)
+    assert call.timeout_s is not None
+    assert 3 * call.timeout_s <= call.patience_s
+
+
 def test_a_silent_answer_has_no_text() -> None:
     """By webhook it names its method."""
     fields = msgspec.json.decode(answer_body("q1", "", is_alert=False, method="answerCallbackQuery"))
