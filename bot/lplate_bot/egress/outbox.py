@@ -35,6 +35,8 @@ MOST_UNSENT: Final = 10_000
 """Calls waiting, about 2 KB each, beyond which no update is applied."""
 MOST_PER_CHAT: Final = 16
 """Calls waiting for one chat beyond which its learner is better shown where they stand once it is quiet."""
+PROBE_S: Final = 5.0
+"""In an outage the next lane tries after this long, though the call before it still hangs."""
 PATIENCE_S: Final = 60.0
 """How long call() goes on trying."""
 _CLOSED: Final = Outcome(Kind.RETRY, "the outbox is closed")
@@ -326,8 +328,16 @@ class Outbox:
         if self._held:
             self._probing = self._held.popleft()
             self._start(self._probing)
+            self._later(PROBE_S, self._on_probe_slow, self._probes)
         for lane in expired:
             self._finish(lane, Outcome(Kind.RETRY, "the Bot API does not answer"))
+
+    def _on_probe_slow(self, number: int) -> None:
+        """Wait no longer for a probe that hangs, perhaps on a connection that the outage broke."""
+        if self._probing is not None and self._probes == number and not self._is_closed:
+            self._probing = None
+            if self._outage.is_on:
+                self._schedule_probe()
 
     def _on_recovery(self) -> None:
         _log.info("api_outage_ended calls_waiting=%d", self.waiting)
