@@ -2,7 +2,7 @@ import pytest
 
 from lplate.domain.session import REMEMBERED_UPDATES, Phase
 from lplate.trainer.press import PressKind
-from trainer.banks import bank, mixed_bank, numeric, single
+from trainer.banks import bank, mixed_bank, multi, numeric, single
 from trainer.stage import ANNA, Stage
 
 
@@ -59,6 +59,31 @@ async def test_rule_02_sixteen_updates_are_remembered() -> None:
         False,
         *[True] * REMEMBERED_UPDATES,
     ]
+
+
+async def test_rule_02_a_tick_that_changed_nothing_does_not_undo_the_next() -> None:
+    """Unticked though it was not ticked, then ticked: the first, brought again after a restart, is known."""
+    stage = Stage(bank(multi("a")))
+    await stage.begin()
+    await stage.on_card(PressKind.TOGGLE, choice=0, wanted=False)
+    without_effect = stage.last
+    await stage.on_card(PressKind.TOGGLE, choice=0, wanted=True)
+    assert without_effect is not None
+    await stage.apply(without_effect)
+    assert (await stage.session()).chosen == 1
+
+
+async def test_rule_02_a_submit_without_choice_redelivered_is_no_answer() -> None:
+    """Submitted with nothing ticked, then ticked: the first, brought again, does not submit that."""
+    stage = Stage(bank(multi("a")))
+    await stage.begin()
+    await stage.on_card(PressKind.SUBMIT)
+    empty = stage.last
+    await stage.on_card(PressKind.TOGGLE, choice=0, wanted=True)
+    assert empty is not None
+    await stage.apply(empty)
+    assert (await stage.session()).phase is Phase.QUESTION
+    assert stage.attempts == []
 
 
 async def test_a_press_without_effect_needs_no_memory() -> None:

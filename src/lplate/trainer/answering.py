@@ -46,19 +46,22 @@ class Answering:
         )
 
     def toggle(self, learner: Learner, press: Press) -> Outcome:
-        """Tick or untick one option; the press names the state it wants."""
+        """Tick or untick one option; the press names the state it wants.
+
+        One that changes nothing counts as applied: brought again later, it must not undo what came after it.
+        """
         bit = 1 << press.choice
         chosen = learner.session.chosen | bit if press.wanted else learner.session.chosen & ~bit
         if chosen == learner.session.chosen:
-            return Outcome(learner, is_applied=False)
+            return Outcome(learner)
         learner = replace(learner, session=replace(learner.session, chosen=chosen))
         return Outcome(learner.owing(CARD))
 
     async def submit(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Outcome:
-        """Answer with the ticked options."""
+        """Answer with the ticked options; none ticked is a press without an answer, brought again or not."""
         chosen = learner.session.chosen
         if not chosen:
-            return Outcome(learner, toast="choose-first", is_applied=False)
+            return Outcome(learner, toast="choose-first")
         return await self._answer(
             learner, bank, question, press, chosen=chosen, is_right=is_right_choice(question, chosen)
         )

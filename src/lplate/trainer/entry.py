@@ -63,7 +63,7 @@ class Entry:
             return Outcome(learner, toast="stale", is_applied=False)
         is_open = learner.session.phase is not Phase.IDLE
         if is_open and press.text == learner.language and learner.is_owed_card:
-            return Outcome(learner, is_applied=False)  # tapped twice: the card is on its way
+            return Outcome(learner)  # tapped twice: the card is on its way
         was_open = is_open and learner.card is not None
         chosen = Owed(OwedKind.CHOSEN, address=press.message)
         begun = await self._begun(learner, bank, press.text, press)
