@@ -34,9 +34,7 @@ _ANSWER_TIMEOUT_S: Final = 5.0
 def answer_call(query_id: str, text: str, *, is_alert: bool) -> Call:
     """Return the answer to a callback query; it passes all lanes and is not worth waiting long for."""
     body = answer_body(query_id, text, is_alert=is_alert)
-    return Call(
-        "answerCallbackQuery", None, body, patience_s=_QUERY_LIVES_S, timeout_s=_ANSWER_TIMEOUT_S
-    )
+    return Call("answerCallbackQuery", None, body, patience_s=_QUERY_LIVES_S, timeout_s=_ANSWER_TIMEOUT_S)
 
 
 def answer_body(query_id: str, text: str, *, is_alert: bool, **more: str) -> bytes:

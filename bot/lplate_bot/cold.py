@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, NetworkError
+from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
 from lplate.errors import StoreError
 from lplate.ports import DeadLetter, InboxDone
@@ -29,6 +30,17 @@ _log = logging.getLogger(__name__)
 MOST_TRIES: Final = 3
 RETRY_AFTER_S: Final = (0.5, 2.0)
 """Pauses before the second and the third try; only the sender's other cold updates wait."""
+
+
+class _Query(msgspec.Struct):
+    id: str
+
+
+class _Pressed(msgspec.Struct):
+    callback_query: _Query
+
+
+_PRESSED: Final = msgspec.json.Decoder(_Pressed)
 
 
 class ColdPath:
@@ -115,6 +127,19 @@ class ColdPath:
             _log.warning(
                 "dead_letter_not_stored update_id=%s", item.update_id
             )  # tried again at the next start
+            return
+        query_id = _query_id(item.raw)
+        if query_id:  # its client would wait in vain
+            with suppress(TelegramError):
+                await self._application.bot.answer_callback_query(query_id)
+
+
+def _query_id(raw: bytes) -> str:
+    """Return the id of the callback query in an update, empty if there is none."""
+    try:
+        return _PRESSED.decode(raw).callback_query.id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
 
 
 def _is_unreachable(error: Exception) -> bool:

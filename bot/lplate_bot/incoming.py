@@ -90,13 +90,16 @@ class Incoming(msgspec.Struct, frozen=True):
 
 
 class MalformedUpdateError(ValueError):
-    """The bytes are no update: no JSON object with an integer update_id."""
+    """The bytes are no update: no JSON object with an integer update_id, or not readable to the end."""
 
 
 _UPDATE: Final = msgspec.json.Decoder(_Update)
 _PARTIES: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _PARTY: Final = msgspec.json.Decoder(_AnyParty)
 _BARE: Final = msgspec.json.Decoder(_BareUpdate)
+
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises: wrong JSON or wrong types, broken UTF-8, brackets without end."""
 
 _PRIVATE: Final = "private"
 _HOT_COMMANDS: Final = {
@@ -132,11 +135,11 @@ def read(raw: bytes, at_ms: int) -> Incoming:
     """Return *raw* as far as the gate needs it; *at_ms* is the wall clock of receipt.
 
     Raises:
-        MalformedUpdateError: if there is no integer ``update_id`` in it.
+        MalformedUpdateError: if there is no integer ``update_id`` in it, or it cannot be read to its end.
     """
     try:
         update = _UPDATE.decode(raw)
-    except msgspec.MsgspecError:
+    except _UNREADABLE:
         return _odd(raw)
     if update.callback_query is not None:
         return _callback(update.update_id, update.callback_query, raw, at_ms)
@@ -227,10 +230,9 @@ def _pressed(update_id: int, query: _CallbackQuery, address: Address, at_ms: int
 def _odd(raw: bytes) -> Incoming:
     """Read an update of another kind, or one whose fields have other types than the API says."""
     try:
-        update_id = _BARE.decode(raw).update_id
-    except msgspec.MsgspecError as error:
+        return Incoming(_BARE.decode(raw).update_id, _lane_of(raw), raw)
+    except _UNREADABLE as error:
         raise MalformedUpdateError(str(error)) from None
-    return Incoming(update_id, _lane_of(raw), raw)
 
 
 def _lane_of(raw: bytes) -> int:
@@ -239,7 +241,7 @@ def _lane_of(raw: bytes) -> int:
             continue
         try:
             party = _PARTY.decode(value)
-        except msgspec.MsgspecError:
+        except _UNREADABLE:
             continue
         found = party.sender or party.user or party.chat
         if found is not None:

@@ -225,3 +225,21 @@ def test_any_bytes_are_an_update_or_malformed(raw: bytes) -> None:
         read(raw, NOW_MS)
     except MalformedUpdateError:
         return
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"update_id":1,"\xfe":1}',
+        b'{"update_id":1,"poll":{"\xfe":1}}',
+        b'{"update_id":1,"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"update_id":1,"message":' + b'{"a":' * 50_000 + b"1" + b"}" * 50_001,
+    ],
+    ids=["name", "inner name", "brackets", "objects"],
+)
+def test_broken_words_and_endless_brackets_are_malformed_at_worst(raw: bytes) -> None:
+    """Names that are no UTF-8 and nesting without end raise other errors than JSON that is cut short."""
+    try:
+        assert read(raw, NOW_MS).update_id == 1
+    except MalformedUpdateError:
+        return

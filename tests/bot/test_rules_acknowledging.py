@@ -205,6 +205,18 @@ async def test_rule_04_what_ptb_cannot_read_leaves_a_dead_letter(house: BotHouse
     assert letter.raw == raw
 
 
+async def test_rule_04_a_press_ptb_cannot_read_is_answered_all_the_same(house: BotHouse) -> None:
+    """What became a dead letter is beyond help, but no client is left waiting for it."""
+    await house.begin()
+    raw = json.loads(house.raw_press("unknown"))
+    raw["callback_query"]["message"]["sticker"] = {}
+    await house.submit(json.dumps(raw).encode())
+    assert len(await house.store.dead_letters()) == 1
+    assert [sent.fields for sent in house.api.of("answerCallbackQuery")] == [
+        {"callback_query_id": raw["callback_query"]["id"]}
+    ]
+
+
 async def test_rule_04_who_blocked_the_bot_is_not_tried_again(house: BotHouse) -> None:
     """A handler that cannot answer because of a block is done: no retry, no dead letter."""
     tries: list[Any] = []
