@@ -118,6 +118,16 @@ class TestFaults:
             await raw("sendMessage", chat_id=1001, text="x")
         assert anna.replies == []
 
+    async def test_response_that_breaks_off(
+        self, server: PlaygroundServer, raw: RawBot, anna: Learner
+    ) -> None:
+        """A response that is cut off announces more bytes than come; the next call is answered whole."""
+        server.order(Fault("sendMessage", cuts_off=True))
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await raw("sendMessage", chat_id=1001, text="x")
+        assert anna.replies == []
+        assert await raw("sendMessage", chat_id=1001, text="y")
+
     async def test_failure_after_the_effect(
         self, server: PlaygroundServer, raw: RawBot, anna: Learner
     ) -> None:

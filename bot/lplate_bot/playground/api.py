@@ -13,7 +13,7 @@ from aiohttp import web
 from lplate_bot.playground.call import Call
 from lplate_bot.playground.delivery import Delivery, Pace
 from lplate_bot.playground.errors import ApiError, not_found, unauthorized
-from lplate_bot.playground.faults import ConnectionDropped, Faults
+from lplate_bot.playground.faults import ConnectionDropped, Faults, ResponseCutOff
 from lplate_bot.playground.methods import HANDLERS
 from lplate_bot.playground.request import parse_body, read_call
 from lplate_bot.playground.validation import described_methods
@@ -31,6 +31,7 @@ NOT_IN_RESPONSES: Final = ("get", "setwebhook", "deletewebhook", "close", "logou
 """Methods that Telegram does not carry out from a webhook's response."""
 INTERNAL_ERROR: Final = {"ok": False, "error_code": 500, "description": "Internal Server Error"}
 JSON_HEADERS: Final = {"Content-Type": "application/json"}
+FIRST_HALF: Final = b'{"ok":true,"result":{"mess'
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ class BotApi:
             return _response(200, {"ok": True, "result": result})
         except ApiError as error:
             return _response(error.code, error.to_json())
+        except ResponseCutOff:
+            return await _cut_off(request)
         except ConnectionDropped:
             if request.transport is not None:
                 request.transport.abort()
@@ -130,6 +133,16 @@ class BotApi:
             return
         except Exception:
             logger.exception("call in a webhook's response failed")
+
+
+async def _cut_off(request: web.Request) -> web.StreamResponse:
+    """Begin a response, and close the connection before it is whole."""
+    response = web.StreamResponse(headers={**JSON_HEADERS, "Content-Length": str(2 * len(FIRST_HALF))})
+    await response.prepare(request)
+    await response.write(FIRST_HALF)
+    if request.transport is not None:
+        request.transport.close()
+    return response
 
 
 def _response(status: int, body: Mapping[str, Any]) -> web.Response:

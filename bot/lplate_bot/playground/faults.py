@@ -16,12 +16,17 @@ class ConnectionDropped(Exception):  # noqa: N818 -- an order to the server, not
     """Close the connection without a response."""
 
 
+class ResponseCutOff(ConnectionDropped):
+    """Close the connection in the middle of a response."""
+
+
 @dataclass(slots=True)
 class Fault:
     """What happens to calls of *method* (None: any) in chat *chat_id* (None: any), *times* times.
 
-    First *delay_s* passes; then, if *drops*, the connection is closed; if *error*, it is returned. With
-    *after_effect* the call is carried out before that: the bot sees a failure of what happened.
+    First *delay_s* passes; then, if *drops*, the connection is closed; if *cuts_off*, it is closed in the
+    middle of a response; if *error*, it is returned. With *after_effect* the call is carried out before that:
+    the bot sees a failure of what happened.
     """
 
     method: str | None = None
@@ -29,6 +34,7 @@ class Fault:
     error: ApiError | None = None
     delay_s: float = 0.0
     drops: bool = False
+    cuts_off: bool = False
     after_effect: bool = False
     times: int = 1
 
@@ -41,13 +47,15 @@ class Fault:
         """Delay, then fail as ordered.
 
         Raises:
-            ConnectionDropped: the server must close the connection.
+            ConnectionDropped: the server must close the connection; ResponseCutOff: while it responds.
             ApiError: the ordered error.
         """
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
         if self.drops:
             raise ConnectionDropped
+        if self.cuts_off:
+            raise ResponseCutOff
         if self.error is not None:
             raise self.error
 
