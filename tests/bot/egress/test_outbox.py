@@ -156,22 +156,6 @@ def test_a_probe_that_ends_for_good_is_followed_by_another() -> None:
     assert world.under_way == ["0"]
 
 
-def test_a_probe_that_hangs_is_not_waited_for() -> None:
-    """A call without end, tried in an outage, does not keep the others from trying."""
-    world = World()
-    for chat in range(4):
-        world.send("sendMessage", chat, f"{chat}")
-    for _ in range(4):
-        world.end(UNREACHABLE)
-    world.pass_s(3)
-    assert len(world.flights) == 1
-    world.pass_s(20)
-    assert len(world.flights) > 1
-    world.end(OK, place=1)
-    world.settle()
-    assert world.outbox.waiting == 0
-
-
 def test_one_unlucky_call_is_no_outage() -> None:
     """A chat whose call fails again and again does not hold up the others."""
     world = World()
