@@ -7,7 +7,7 @@ BASE ?= HEAD
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard $(addprefix native/lplate_native/*.,pyx pxd h))
 WHEEL_INPUTS := $(BUILD_INPUTS) README.md LICENSE $(shell find native src bot -type f -not -name '*.pyc')
 
-.PHONY: help run test lint types unit load bench bench-peers bench-scaling bench-groups bench-compare asan wheel texts setup-browser tools clean
+.PHONY: help run test lint types unit load bench bench-peers bench-scaling bench-groups bench-compare asan torture wheel texts setup-browser tools clean
 
 help:           ## list what make can do
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -48,6 +48,9 @@ bench-compare: $(TEST_VENV)/installed ## is the native core slower than at BASE?
 
 asan: $(TEST_VENV)/installed ## the native tests under address and undefined-behaviour sanitizers
 	@$(TEST_VENV)/bin/python -m bench.sanitised
+
+torture: $(TEST_VENV)/installed ## try to break every promise for about an hour; one line an experiment
+	@PYTHONPATH=tests $(TEST_VENV)/bin/python -m torture $(ONLY)
 
 wheel: dist/built ## sdist and, from it, wheel, in dist/
 
