@@ -50,8 +50,8 @@ class Host(Protocol):
     limits: WebhookLimits
     submit: Submit
 
-    def is_full(self) -> bool:
-        """Return True if one more connection is one too many."""
+    def make_room(self) -> bool:
+        """Return True if there is room for one more connection, if need be by ending another."""
 
     def on_open(self, connection: WebhookConnection) -> None:
         """Count a connection."""
@@ -92,6 +92,7 @@ class WebhookConnection(asyncio.Protocol):
         self._is_eof = False
         self._is_ending = False
         self.deadline_s = 0.0
+        self.is_trusted = False
         self._whole: list[tuple[bytes, bool]] = []
         self._refusal: bytes | None = None
         self._request_bytes = 0
@@ -105,7 +106,7 @@ class WebhookConnection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._parser = httptools.HttpRequestParser(self)
         self.deadline_s = self._loop.time() + self._host.limits.request_s
-        if self._host.is_full():
+        if not self._host.make_room():
             self._refusal = responses.FULL
             self._transport.write(responses.FULL)
             self._transport.close()
@@ -235,6 +236,7 @@ class WebhookConnection(asyncio.Protocol):
         if not hmac.compare_digest(self._secret, self._host.secret):
             self._host.on_wrong_secret()
             return responses.WRONG_SECRET
+        self.is_trusted = True
         if self._head_bytes > self._host.limits.head_bytes:
             return responses.LONG_HEAD
         if self._announced_bytes > self._host.limits.body_bytes:

@@ -48,7 +48,7 @@ class WebhookServer:
         self._address = (host, port)
         self._tls = tls
         self._server: asyncio.Server | None = None
-        self._connections: set[WebhookConnection] = set()
+        self._connections: dict[WebhookConnection, None] = {}  # the oldest first
         self._all_gone: asyncio.Future[None] | None = None
         self._sweep_timer: asyncio.TimerHandle | None = None
         self._warned_at_s = -_WARN_EVERY_S
@@ -106,17 +106,28 @@ class WebhookServer:
 
     # Host of connections
 
-    def is_full(self) -> bool:
-        """Return True if one more connection is one too many."""
-        return len(self._connections) >= self.limits.connections
+    def make_room(self) -> bool:
+        """Return True if there is room for one more connection.
+
+        At the limit the oldest that never showed the secret is ended: strangers who open connections and send
+        nothing must not keep Telegram out.
+        """
+        if len(self._connections) < self.limits.connections:
+            return True
+        stranger = next((each for each in self._connections if not each.is_trusted), None)
+        if stranger is None:
+            return False
+        del self._connections[stranger]
+        stranger.abort()
+        return True
 
     def on_open(self, connection: WebhookConnection) -> None:
         """Count a connection."""
-        self._connections.add(connection)
+        self._connections[connection] = None
 
     def on_gone(self, connection: WebhookConnection) -> None:
         """Forget a connection."""
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
         if not self._connections and self._all_gone is not None and not self._all_gone.done():
             self._all_gone.set_result(None)
 

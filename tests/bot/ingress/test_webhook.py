@@ -299,6 +299,18 @@ async def test_a_post_is_not_held_for_ever(gate: FakeGate) -> None:
     await server.stop(0.1)
 
 
+async def test_strangers_make_room_for_telegram(server: WebhookServer) -> None:
+    """Connections on which nobody showed the secret do not keep others out; those that did stay."""
+    async with await RawClient.connect(server.port) as trusted:
+        assert (await trusted.ask(post())).status == 200
+        strangers = [await RawClient.connect(server.port) for _ in range(2 * server.limits.connections)]
+        async with await RawClient.connect(server.port) as late:
+            assert (await late.ask(post())).status == 200
+        assert (await trusted.ask(post())).status == 200
+        for stranger in strangers:
+            stranger.writer.transport.abort()
+
+
 async def test_one_connection_too_many_is_turned_away(server: WebhookServer, gate: FakeGate) -> None:
     """Connections beyond the limit get 503; when one ends its place is free."""
     clients = [await RawClient.connect(server.port) for _ in range(server.limits.connections)]
