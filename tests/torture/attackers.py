@@ -35,8 +35,8 @@ async def run(scale: Scale, folder: Path) -> Verdict:
         crowd.play()
         await wait_until(lambda: crowd.answers > LEARNERS)
         over = asyncio.Event()
-        slow = [asyncio.create_task(_drip(hook, over)) for _ in range(scale.slow_clients)]
         huge = {kind: await _post_huge(hook, kind) for kind in HUGE}
+        slow = [asyncio.create_task(_drip(hook, over)) for _ in range(scale.slow_clients)]
         before = crowd.answers
         guesses = await _guess(hook, scale.wrong_secrets)
         meanwhile = crowd.answers - before
@@ -105,4 +105,5 @@ async def _drip(hook: Hook, over: asyncio.Event) -> int:
             if answer.done():
                 last = answer.result()
             answer.cancel()
+        await asyncio.sleep(DRIP_S)
     return last

@@ -91,13 +91,13 @@ async def _replay(database: Path, script: list[_Taken], chance: Random) -> tuple
     async with open_durable(database) as house:
         house.update_id = FIRST_FORGED_ID
         for taken in script:
-            house.clock.now_ns = taken.now_ns
             if taken.starts_anew:
                 faults += await _submit_all(house, late, chance)
                 await house.restart()
                 late = [copy for queue in newest.values() for copy in queue]
                 faults += await _submit_all(house, late, chance)
                 late = []
+            house.clock.now_ns = taken.now_ns
             copies = chance.randrange(3)
             futures = [house.take(taken.raw) for _ in range(1 + copies)]
             await house.settle()
