@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from lplate.domain.learner import Learner
 from lplate.domain.scheduling import Card
+from lplate.domain.values import quick
 
 if TYPE_CHECKING:
     from lplate.domain.question import BankInfo, Question
@@ -17,6 +18,7 @@ Accept = Callable[[str], bool]
 """Return True for a question id that may be picked."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """Record one answer; (learner, session, step) identify it, so a replay changes nothing.
@@ -67,6 +69,7 @@ class DeadLetter:
     failed_at_ms: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """Clear what a learner was owed, unless something newer is owed by now."""

@@ -1,4 +1,6 @@
 import dataclasses
+import inspect
+import pickle
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from lplate.domain.learner import Learner
 from lplate.domain.session import Address, Owed, OwedKind, Session
-from lplate.domain.values import replace
+from lplate.domain.values import quick, replace
 
 VALUES: list[Any] = [Learner(1, 2, 3, 4), Session(), Address(1, 2), Owed(OwedKind.CARD)]
 
@@ -32,3 +34,44 @@ def test_a_field_that_does_not_exist_is_refused() -> None:
     """A misspelt name is an error, not a new attribute."""
     with pytest.raises(TypeError, match="unexpected keyword argument 'ste'"):
         replace(Session(), ste=2)  # type: ignore[call-arg] # the point of the test
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plain:
+    """A value as the standard library makes it."""
+
+    name: str
+    size: int = 3
+    parts: tuple[int, ...] = ()
+
+
+@quick
+@dataclasses.dataclass(frozen=True, slots=True)
+class Quick:
+    """The same, made quickly."""
+
+    name: str
+    size: int = 3
+    parts: tuple[int, ...] = ()
+
+
+@pytest.mark.parametrize("arguments", [("a",), ("a", 1), ("a", 1, (2,))])
+def test_a_quick_value_is_like_any_other(arguments: tuple[Any, ...]) -> None:
+    """Fields, defaults, equality, hash, words, copies and pickles are those of the standard library."""
+    plain, made = Plain(*arguments), Quick(*arguments)
+    assert dataclasses.astuple(made) == dataclasses.astuple(plain)
+    assert repr(made) == repr(plain).replace("Plain", "Quick")
+    assert made == Quick(**dataclasses.asdict(plain))
+    assert hash(made) == hash(plain)
+    assert pickle.loads(pickle.dumps(made)) == made
+    assert dataclasses.replace(made, size=9) == replace(made, size=9)
+    assert str(inspect.signature(Quick)) == str(inspect.signature(Plain))
+    with pytest.raises(FrozenInstanceError):
+        made.size = 1  # type: ignore[misc] # the point of the test
+
+
+@pytest.mark.parametrize("arguments", [(), ("a", 1, (), 4)])
+def test_a_quick_value_refuses_wrong_arguments(arguments: tuple[Any, ...]) -> None:
+    """Too few and too many are errors that name the class."""
+    with pytest.raises(TypeError, match=r"Quick\.__init__\(\)"):
+        Quick(*arguments)

@@ -7,6 +7,8 @@ from html import unescape
 from re import compile as pattern
 from typing import Any, Final, TypedDict
 
+from lplate.domain.values import quick
+
 CAPTION_LIMIT: Final = 1024
 """UTF-16 code units of a caption after entities are parsed. Source: Bot API, sendPhoto."""
 TEXT_LIMIT: Final = 4096
@@ -35,6 +37,7 @@ class Picture:
     bank_id: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Message:
     """Say *html* with buttons *rows* and maybe a *picture* above.

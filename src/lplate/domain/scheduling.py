@@ -8,7 +8,7 @@ from typing import Final
 from fsrs import Rating
 
 from lplate.domain.forgetting import Forgetting
-from lplate.domain.values import replace
+from lplate.domain.values import quick, replace
 
 DESIRED_RETENTION: Final = 0.9
 DAY_MS: Final = 86_400_000
@@ -21,6 +21,7 @@ _THINKING_MS: Final = 10_000
 _FORGETTING: Final = Forgetting(DESIRED_RETENTION)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Card:
     """Remember what one learner knows of one question.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from lplate.domain.values import quick
+
 RECENT_QUESTIONS: Final = 10
 """A question is not shown again before this many others, where the bank allows."""
 REMEMBERED_UPDATES: Final = 16
@@ -27,6 +29,7 @@ class CardMode(StrEnum):
     SEPARATE = "separate"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Address:
     """Point to a message of the bot; *is_photo* fixes what it can become: text turns to photo, not back."""
@@ -75,6 +78,7 @@ class OwedKind(StrEnum):
     NOTICE = "notice"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Owed:
     """Owe one message; *address* where an existing one is to change, *notice* which words a NOTICE uses.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lplate.domain.question import QuestionType
 from lplate.domain.session import RECENT_QUESTIONS, Phase
 from lplate.domain.shuffling import mixed, shuffled
-from lplate.domain.values import replace
+from lplate.domain.values import quick, replace
 
 if TYPE_CHECKING:
     from lplate.domain.learner import Learner
@@ -21,6 +21,7 @@ FIRST_TRIES: Final = 16
 """A newcomer's first question is drawn so often at most, for one that is inviting."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StoreDeck:
     """Offer one learner's candidates from the store and the bank; *recent* are not offered again."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from lplate.domain.values import quick
+
 if TYPE_CHECKING:
     from lplate.domain.learner import Learner
     from lplate.domain.session import Address, Owed
@@ -36,6 +38,7 @@ class PressKind(StrEnum):
     UNBLOCKED = "unblocked"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Press:
     """Say who did what and when; *at_ms* is the wall clock of receipt.
@@ -59,6 +62,7 @@ class Press:
     client_language: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Tell what a press led to.

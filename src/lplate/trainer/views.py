@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lplate.domain.session import Owed, OwedKind
+from lplate.domain.values import quick
 from lplate.trainer.asking import card_question
 from lplate.trainer.library import language_choices
 from lplate.trainer.press import Outcome
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lplate.trainer.library import Library
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CardView:
     """Show the learner's current question; *is_closed* draws it without buttons."""
