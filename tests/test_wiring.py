@@ -125,6 +125,23 @@ def test_bank_is_compiled_once(tmp_path: Path, banks: Path, caplog: pytest.LogCa
     assert counts == [1, 1, 2, 3]
 
 
+@pytest.mark.parametrize(("question_cache", "is_kept"), [(1, False), (4096, True)])
+def test_question_cache_is_that_of_every_bank(
+    tmp_path: Path, banks: Path, question_cache: int, *, is_kept: bool
+) -> None:
+    """As many decoded questions stay in memory as the setting says."""
+    add_bank(banks, "mini", "mini")
+    (bank,) = open_banks(settings(tmp_path, banks=banks, question_cache=question_cache))
+    first = bank.unseen(b"", (), (), 1)
+    assert first is not None
+    second = bank.unseen(bank.mark_seen(b"", (first,)), (), (), 1)
+    assert second is not None
+    question = bank.question(first)
+    bank.question(second)
+    assert (bank.question(first) is question) is is_kept
+    bank.close()
+
+
 async def test_rule_23_house_is_held_by_one(tmp_path: Path, banks: Path) -> None:
     """A data folder serves one bot at a time, and the next one as soon as it was let go."""
     here = settings(tmp_path, banks=add_bank(banks, "mini", "mini"))

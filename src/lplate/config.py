@@ -91,7 +91,12 @@ class Settings(BaseSettings):
     send_per_chat: float = Field(default=1.0, ge=0, le=100, description="new messages a second and chat")
     rate_per_minute: float = Field(default=10.0, gt=0, le=100_000, description="tokens a minute and learner")
     rate_burst: float = Field(default=15.0, ge=1, le=100_000, description="most tokens of a learner")
-    question_cache: int = Field(default=4096, ge=1, le=10_000_000, description="rendered questions in memory")
+    question_cache: int = Field(
+        default=4096,
+        ge=1,
+        le=10_000_000,
+        description="questions in memory, in each bank; rendered ones in all",
+    )
     learner_cache: int = Field(default=10_000, ge=1, le=10_000_000, description="learners in memory")
     pool_size: int = Field(default=4, ge=1, le=256, description="reading connections beside the writer")
     most_waiting: int = Field(default=10_000, ge=1, le=1_000_000, description="updates held before 503")

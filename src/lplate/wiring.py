@@ -94,13 +94,13 @@ def open_banks(settings: Settings, goes_on: Callable[[], bool] = always) -> tupl
     compiled = settings.data / "banks"
     banks: dict[str, BankFile] = {}
     for folder in _own_bank_folders(settings):
-        bank = _open_bank(folder, compiled / f"{folder.name}.bank", goes_on)
+        bank = _open_bank(folder, compiled / f"{folder.name}.bank", settings.question_cache, goes_on)
         if bank.info.id in banks:
             raise ConfigError(f"{folder}: bank id {bank.info.id!r} is taken by another folder; rename one")
         banks[bank.info.id] = bank
     if settings.starter_bank and "core" not in banks:
         with as_file(files("lplate") / "data" / "banks" / "core") as folder:
-            banks["core"] = _open_bank(folder, compiled / "core.bank", goes_on)
+            banks["core"] = _open_bank(folder, compiled / "core.bank", settings.question_cache, goes_on)
     if not banks:
         raise ConfigError(
             "there is no bank: set LPLATE_BANKS to a folder with banks, or LPLATE_STARTER_BANK=1"
@@ -122,13 +122,13 @@ def _own_bank_folders(settings: Settings) -> Iterator[Path]:
     yield from found
 
 
-def _open_bank(folder: Path, compiled: Path, goes_on: Callable[[], bool]) -> BankFile:
+def _open_bank(folder: Path, compiled: Path, cache_size: int, goes_on: Callable[[], bool]) -> BankFile:
     began_s = time.perf_counter()
     if not compiled.exists():
         _log.info("bank_compiling folder=%s (once, and again when its source changes)", folder)
     today = datetime.now(UTC).date()
     findings = refresh_bank(folder, BankFileWriter(compiled), today=today, goes_on=goes_on)
-    bank = BankFile.open(compiled)
+    bank = BankFile.open(compiled, cache_size=cache_size)
     if findings is not None:
         elapsed_s = time.perf_counter() - began_s
         _log.info("bank_compiled bank=%s questions=%d in_s=%.1f", bank.info.id, bank.info.size, elapsed_s)
