@@ -1,7 +1,11 @@
 """The ledger finds every planted fault, and none where there is none."""
 
+import asyncio
+from dataclasses import replace
+
 from loadtest.stage import Stage, feedback, question
 from lplate_bot.loadtest.crowd import now_s
+from lplate_bot.loadtest.pace import OpenPace
 
 
 def test_a_right_reply_is_no_fault() -> None:
@@ -101,3 +105,17 @@ def test_calls_for_nobody_are_found() -> None:
     stage.edit(bert, feedback(1), "n:1:1")
     stage.answer("777")
     assert stage.faults == {"foreign": 3}
+
+
+async def test_nobody_presses_after_the_end() -> None:
+    """Once the pace is stopped, what is under way comes to its end and nothing new begins."""
+    stage = Stage(3)
+    pace = OpenPace(replace(stage.crowd.plan, rate=1000), stage.crowd)
+    stage.crowd.on_free = pace.free
+    pace.begin(stage.crowd.idle)
+    await asyncio.sleep(0.01)
+    pace.stop()
+    sent = len(stage.desk.updates)
+    await asyncio.sleep(0.01)
+    assert sent > 3
+    assert len(stage.desk.updates) == sent

@@ -133,6 +133,7 @@ async def _play(
         measuring.begin()
         await measuring.run(plan.seconds)
         result = measuring.close()
+        pace.stop()
         await crowd.finish()
     finally:
         pace.stop()
