@@ -75,7 +75,14 @@ def timed(seconds: float) -> list[tuple[Target, Result]]:
     """Return the reply times of 5,000 learners at fixed rates, mixed habits, one card in place."""
     found = []
     for rate, most_ms in MOST_P99_MS.items():
-        plan = LoadPlan(learners=TIMED_LEARNERS, seconds=2 * seconds, loop=Loop.OPEN, rate=rate, lead_in_s=2)
+        plan = LoadPlan(
+            learners=TIMED_LEARNERS,
+            seconds=2 * seconds,
+            loop=Loop.OPEN,
+            rate=rate,
+            lead_in_s=2,
+            patience_s=60,
+        )
         result = uvloop.run(load(plan))
         print(f"{rate}/s of {TIMED_LEARNERS} learners: {figures(result)}", file=sys.stderr)
         name = f"p99 of {TIMED_LEARNERS} learners at {rate} updates/s, fsync included"

@@ -37,6 +37,17 @@ def test_a_missing_answer_is_found() -> None:
     assert stage.faults == {"missing": 1}
 
 
+def test_a_late_reply_is_told_once() -> None:
+    """What was counted as missing is not counted again as something else when it comes after all."""
+    stage = Stage()
+    anna = stage.people[0]
+    query_id = stage.press(anna)
+    stage.crowd.give_up(now_s())
+    stage.answer(query_id)
+    stage.edit(anna, feedback(1), "n:1:1")
+    assert stage.faults == {"missing": 1}
+
+
 def test_an_answer_given_twice_is_found() -> None:
     """A callback query is answered once."""
     stage = Stage()

@@ -45,7 +45,7 @@ def bars(title: str, unit: str, values: Sequence[tuple[float, int]]) -> str:
     step = max(len(values) // 8, 1)
     body += [
         _label(_LEFT + place * width, HEIGHT - 10, f"{values[place][0]:.3g} {unit}", "start")
-        for place in range(0, len(values), step)
+        for place in range(0, len(values) - step // 2, step)  # a label at the very end would be cut
     ]
     return _figure(title, body, [])
 

@@ -102,7 +102,7 @@ class Crowd:
 
     def on_card(self, learner: Learner, card: Card, buttons: list[str]) -> None:
         """Take a card's new look."""
-        if not buttons:
+        if not buttons or learner.is_gone:
             learner.buttons = buttons
             return
         is_card = self._dialect.is_card(buttons)

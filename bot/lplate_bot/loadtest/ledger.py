@@ -42,7 +42,7 @@ class Ledger:
         self.faults: Counter[Fault] = Counter()
         self.examples: list[str] = []
         self._open: dict[int, Tap] = {}
-        self._brought_again: set[int] = set()
+        self._excused: set[int] = set()
         self._last_query = 0
 
     @property
@@ -57,20 +57,21 @@ class Ledger:
 
     def brought_again(self, query: int) -> None:
         """Note that an update was delivered once more: its query may be answered once more."""
-        self._brought_again.add(query)
+        self._excused.add(query)
 
     def answered(self, query_id: str) -> Tap | None:
         """Return the press whose callback was answered, None if the answer is at fault."""
         number = int(query_id) if query_id.isdecimal() else 0
         tap = self._open.pop(number, None)
-        if tap is None and number not in self._brought_again:
+        if tap is None and number not in self._excused:
             is_known = 0 < number <= self._last_query
             self.fault(Fault.DOUBLED if is_known else Fault.FOREIGN, f"answer to callback query {query_id!r}")
         return tap
 
     def give_up(self, query: int) -> None:
-        """Await no answer any more."""
+        """Await no answer any more; one that comes late is not told a second time."""
         self._open.pop(query, None)
+        self._excused.add(query)
 
     def changed(self, learner: Learner, buttons: list[str], asked: str) -> bool:
         """Judge a card's new look; return True if it completes what the learner waits for.
