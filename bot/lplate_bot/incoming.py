@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -12,6 +12,9 @@ from lplate_bot.render import buttons
 
 _Id = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """What store and containers take; Telegram's own ids have at most 52 bits."""
+
+
+_NOTHING: Final = msgspec.Raw()
 
 
 class _User(msgspec.Struct):
@@ -29,7 +32,7 @@ class _Message(msgspec.Struct):
     chat: _Chat
     sender: _User | None = msgspec.field(name="from", default=None)
     text: str | None = None
-    photo: list[Any] | None = None
+    photo: msgspec.Raw = _NOTHING  # only whether there is one matters: its sizes stay unread
 
 
 class _CallbackQuery(msgspec.Struct):
@@ -198,7 +201,7 @@ def _callback(update_id: int, query: _CallbackQuery, raw: bytes, at_ms: int) -> 
     message = query.message
     if message is None or message.chat.id != lane:
         return Incoming(update_id, lane, raw, query_id=query.id, is_cold=False, is_foreign=True)
-    address = Address(message.chat.id, message.message_id, message.photo is not None)
+    address = Address(message.chat.id, message.message_id, message.photo is not _NOTHING)
     press = _pressed(update_id, query, address, at_ms)
     is_cold = press is None or press.kind in _MENUS
     return Incoming(update_id, lane, raw, press, query.id, is_cold, is_private=True)
