@@ -124,9 +124,9 @@ def _limit(result: Result) -> str:
     """Say so where it was not the bot's core that set the limit."""
     if result.bot_cpu >= AT_LIMIT:
         return ""
-    if result.load_cpu >= AT_LIMIT or result.load_cpu > result.bot_cpu:
+    if result.load_cpu >= AT_LIMIT:
         return "  (the load test was the limit)"
-    return f"  (the bot had {result.bot_cpu:.0%} of its core: the disk or other work was the limit)"
+    return f"  (not saturated: bot {result.bot_cpu:.0%}, load {result.load_cpu:.0%} of their cores)"
 
 
 def record(rounds: Rounds, targets: Sequence[Target]) -> Path:
