@@ -13,8 +13,7 @@ from lplate_bot.loadtest.dialect import LplateDialect, Move
 from lplate_bot.loadtest.plan import PLAIN, Flow, LoadPlan
 
 if TYPE_CHECKING:
-    from lplate_bot.loadtest.feed import Update
-    from lplate_bot.loadtest.learner import Learner
+    from lplate_bot.loadtest.learner import Learner, Update
 
 
 class Desk:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from lplate_bot.loadtest import updates
 from lplate_bot.loadtest.dialect import Move
-from lplate_bot.loadtest.feed import FIRST_UPDATE, Update
-from lplate_bot.loadtest.learner import Learner, Tap
+from lplate_bot.loadtest.feed import FIRST_UPDATE
+from lplate_bot.loadtest.learner import Learner, Tap, Update
 from lplate_bot.loadtest.ledger import Fault, Ledger
 from lplate_bot.loadtest.tally import Tally
 

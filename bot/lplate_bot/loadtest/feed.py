@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from lplate_bot.loadtest.learner import Learner
+    from lplate_bot.loadtest.learner import Update
 
 FIRST_UPDATE: Final = 1_000_000
-
-
-class Update(NamedTuple):
-    """Hold one update ready to be sent; *query* is its callback query's number, 0 if it has none."""
-
-    update_id: int
-    learner: Learner
-    body: bytes
-    query: int
 
 
 class Feed(Protocol):

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from lplate_bot.loadtest.feed import Update
+from typing import Final, NamedTuple
 
 MESSAGES_EACH: Final = 100_000
 """Message ids of one learner's chat; the chats' ranges follow each other."""
@@ -116,3 +113,12 @@ class Learner:
         """Return True if this chat has had such a message."""
         first = (self.id - FIRST_ID) * MESSAGES_EACH
         return first < message_id <= self.last_message
+
+
+class Update(NamedTuple):
+    """Hold one update ready to be sent; *query* is its callback query's number, 0 if it has none."""
+
+    update_id: int
+    learner: Learner
+    body: bytes
+    query: int

@@ -14,8 +14,7 @@ from lplate_bot.loadtest.wire import Frames, content_type
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lplate_bot.loadtest.feed import Update
-    from lplate_bot.loadtest.learner import Learner
+    from lplate_bot.loadtest.learner import Learner, Update
     from lplate_bot.loadtest.ledger import Ledger
 
 MOST_CONNECTIONS: Final = 100

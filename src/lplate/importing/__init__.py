@@ -7,6 +7,7 @@ YAML parser and the renderer.
 from lplate.importing.bank_writer import BankWriter
 from lplate.importing.findings import Findings
 from lplate.importing.folder import source_digest
-from lplate.importing.freshness import always, refresh_bank
+from lplate.importing.freshness import refresh_bank
+from lplate.importing.stopping import always
 
 __all__ = ["BankWriter", "Findings", "always", "refresh_bank", "source_digest"]

@@ -14,8 +14,8 @@ from lplate.domain.question import BankInfo, Media, Question, Topic
 from lplate.errors import BankError, Issue
 from lplate.importing.findings import FindingLog, Findings
 from lplate.importing.folder import MANIFEST, source_digest
-from lplate.importing.freshness import always
 from lplate.importing.rendering import render
+from lplate.importing.stopping import always
 from lplate.importing.validation import checked_bank
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lplate.importing.folder import source_digest
+from lplate.importing.stopping import always
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
 
     from lplate.importing.bank_writer import BankWriter
     from lplate.importing.findings import Findings
-
-
-def always() -> bool:
-    """Return True: nobody stops the work."""
-    return True
 
 
 def refresh_bank(
