@@ -43,13 +43,13 @@ def table_hash(word: int) -> int:
 
 
 def colliding_keys(count: int, bits: int = 10) -> list[int]:
-    """Return *count* keys with one home in every table of up to 2**bits slots."""
+    """Return *count* keys whose home in every table of up to 2**bits slots is the last group."""
     keys = (key for key in range(2**62) if table_hash(key) % 2**bits == 2**bits - 1)
     return [next(keys) for _ in range(count)]
 
 
-LOOKALIKES = (7521, 33496808, 14579, 33503866)
-"""Two pairs of keys that slots of tables up to 2**10 cannot tell apart: one home and one tag."""
+LOOKALIKES = (10931, 21424, 21401, 29141)
+"""Two pairs of keys that the slots of no table can tell apart: one home and one tag."""
 
 
 class LruModel:

@@ -165,7 +165,7 @@ cdef class TokenBuckets:
     2**62; if it jumps back, no key has to wait for longer than the longest burst takes to refill. Rates go
     up to 1,000,000 per second; the time of a price is rounded down to whole ns.
 
-    All operations on one key are O(1), taking amortised. A bucket needs 22 to 42 bytes; buckets that are full
+    All operations on one key are O(1), taking amortised. A bucket needs 22 to 44 bytes; buckets that are full
     again are forgotten as room is needed, so that memory follows those who owe.
     """
 
@@ -197,8 +197,8 @@ cdef class TokenBuckets:
         free(self._classes)
 
     cdef inline Table *_shard(self, uint64_t key) noexcept:
-        # Bits that the table uses last: it takes slots from the lowest, tags from the highest.
-        return &self._shards[(scattered(key) >> 24) & (SHARDS - 1)]
+        # Bits that the table does not use.
+        return &self._shards[(scattered(key) >> 32) & (SHARDS - 1)]
 
     cdef inline Bucket *_find(self, uint64_t key) noexcept:
         """Return the bucket of *key*, or NULL if it is full and forgotten."""

@@ -81,20 +81,25 @@ cdef class SeenWindow:
         return sizeof(SeenWindow) + table_bytes(&self._table)
 
 
-cdef const uint64_t *digest_words(object digest) except NULL:
-    """Return the two words of a 16-byte digest, perhaps unaligned, or raise TypeError or ValueError."""
+cdef inline int read_digest(object digest, uint64_t *pair) except -1:
+    """Write the two words of a 16-byte digest to *pair*, or raise TypeError or ValueError."""
+    if not PyBytes_CheckExact(digest) or PyBytes_GET_SIZE(digest) != 16:
+        refuse_digest(digest)
+    memcpy(pair, PyBytes_AS_STRING(digest), 16)
+    return 0
+
+
+cdef int refuse_digest(object digest) except -1:
     if not PyBytes_CheckExact(digest):
         refuse_type(digest, "bytes")
-    if PyBytes_GET_SIZE(digest) != 16:
-        raise ValueError(f"a digest has 16 bytes, not {PyBytes_GET_SIZE(digest)}")
-    return <const uint64_t *>PyBytes_AS_STRING(digest)
+    raise ValueError(f"a digest has 16 bytes, not {PyBytes_GET_SIZE(digest)}")
 
 
 @cython.final
 cdef class DigestSet:
     """Hold a set of 16-byte digests, such as MD5, as bytes.
 
-    All operations are O(1), adding amortised; memory is 22 to 42 bytes per digest. *capacity_hint* digests
+    All operations are O(1), adding amortised; memory is 22 to 44 bytes per digest. *capacity_hint* digests
     fit before the set first grows.
     """
 
@@ -115,7 +120,7 @@ cdef class DigestSet:
     def add(self, digest) -> bool:
         """Return True if *digest* was not in the set, and add it."""
         cdef uint64_t[2] pair
-        memcpy(pair, digest_words(digest), 16)
+        read_digest(digest, pair)
         cdef Probe probe
         if self._find(&probe, pair) != ABSENT:
             return False
@@ -130,7 +135,7 @@ cdef class DigestSet:
     def discard(self, digest) -> bool:
         """Return True if *digest* was in the set, and remove it."""
         cdef uint64_t[2] pair
-        memcpy(pair, digest_words(digest), 16)
+        read_digest(digest, pair)
         cdef Probe probe
         cdef uint32_t entry = self._find(&probe, pair)
         if entry == ABSENT:
@@ -140,7 +145,7 @@ cdef class DigestSet:
 
     def __contains__(self, digest) -> bool:
         cdef uint64_t[2] pair
-        memcpy(pair, digest_words(digest), 16)
+        read_digest(digest, pair)
         cdef Probe probe
         return self._find(&probe, pair) != ABSENT
 

@@ -2,32 +2,33 @@
 """Find entries of a dense array by a 64-bit word: the one hash table of this package.
 
 Entries lie in one array, *words*, each one or two words long; the first word of an entry is what it is
-found by. *slots* says where: an entry's slot is its home, which its hash chooses, or the first free one
-behind. A slot has 32 bits:
+found by. *slots* says where. Slots come in groups, which are searched at once: an entry's slot is in its home
+group, which its hash chooses, or in the first behind it that was not full. A slot has 32 bits:
 
-    step (4) | tag (28 - k) | entry number (k), for 2**k slots
+    0 | step (3) | tag (28 - k) | entry number (k), for 2**k slots
 
-The step is the distance from home, 15 standing for all that are greater; the tag is a piece of the hash. They
-tell most strangers apart, and let a run be repaired, without a look at the entries.
+The step is the distance from home in groups, 7 standing for all that are greater; the tag is bits k to 27 of
+the hash, whose bits below are the home. So most strangers are told apart, gaps closed and slots doubled
+without a look at the entries.
 
-Deleting moves the rest of the run back instead of leaving a mark, so a table never silts up. There are always
-more slots than entries, so every search ends at an EMPTY one.
+Deleting from a full group brings back what had to pass it instead of leaving a mark, so a table never silts
+up. There are always more slots than entries, so every search ends at a group with an EMPTY one.
 """
 
 from libc.stdint cimport uint32_t, uint64_t
 
+from lplate_native.group cimport EMPTY, GROUP, first_of, group_empty, group_is_full, group_matches
 from lplate_native.hashing cimport scattered
 
 cdef extern from *:
     """
-    #define LPLATE_NOTHING UINT32_MAX          /* no entry's number, see MAX_ROOM, and no entry's slot */
+    #define LPLATE_ABSENT UINT32_MAX          /* no entry's number, see MAX_ROOM */
     #define LPLATE_FAILED (UINT32_MAX - 1)
     #define LPLATE_MAX_ROOM (UINT32_C(1) << 27)
     #define LPLATE_STEP (UINT32_C(1) << 28)
-    #define LPLATE_LAST_STEP (UINT32_C(15) << 28)
+    #define LPLATE_LAST_STEP (UINT32_C(7) << 28)
     """
-    const uint32_t ABSENT "LPLATE_NOTHING"
-    const uint32_t EMPTY "LPLATE_NOTHING"
+    const uint32_t ABSENT "LPLATE_ABSENT"
     const uint32_t FAILED "LPLATE_FAILED"        # for look-ups that may raise
     const uint32_t MAX_ROOM "LPLATE_MAX_ROOM"
     const uint32_t STEP "LPLATE_STEP"
@@ -50,17 +51,18 @@ cdef struct Table:
 
 
 cdef struct Probe:
-    # A search: where it is, and what the slot of an entry looks like there.
+    # A search.
     uint64_t word
-    uint32_t slot
-    uint32_t pattern    # step and tag
+    uint32_t slot       # the first of the group where it is; once it has ended, an EMPTY one
+    uint32_t pattern    # step and tag that an entry has there
+    uint32_t matches    # slots of the group that have them and are still to be looked at
 
 
 cdef int table_init(Table *table, uint32_t room, uint32_t wide, uint32_t spread) except -1
 cdef void table_free(Table *table) noexcept nogil
 cdef int table_resize(Table *table, uint32_t room) except -1
 cdef void table_relink(Table *table) noexcept nogil
-cdef void table_unlink(Table *table, uint32_t entry) noexcept nogil
+cdef uint32_t table_close_gap(Table *table, uint32_t hole) noexcept nogil
 cdef void table_drop(Table *table, uint32_t entry) noexcept nogil
 cdef size_t table_bytes(const Table *table) noexcept nogil
 
@@ -70,41 +72,61 @@ cdef inline uint64_t *table_entry(const Table *table, uint32_t entry) noexcept n
 
 
 cdef inline uint32_t table_grown(const Table *table) noexcept nogil:
-    """Return the room to grow to: half as much again."""
-    return table.room + table.room // 2 + 1
+    """Return the room to grow to: as many entries as twice the slots are for."""
+    return <uint32_t>((<uint64_t>table.mask + 1) * 4 // table.spread)
 
 
-cdef inline void probe_start(const Table *table, Probe *probe, uint64_t word) noexcept nogil:
-    cdef uint64_t hashed = scattered(word)
-    probe.word = word
-    probe.slot = <uint32_t>hashed & table.mask
-    probe.pattern = <uint32_t>(hashed >> 32) & ~table.mask & (STEP - 1)
+cdef inline uint32_t hashed_at(const Table *table, uint32_t entry) noexcept nogil:
+    """Return the hash of an entry's first word."""
+    return <uint32_t>scattered(table_entry(table, entry)[0])
+
+
+cdef inline uint32_t home_of(const Table *table, uint32_t hashed) noexcept nogil:
+    """Return the first slot of the home group that a hash chooses."""
+    return hashed & table.mask & ~(GROUP - 1)
+
+
+cdef inline uint32_t group_after(const Table *table, uint32_t group) noexcept nogil:
+    return (group + GROUP) & table.mask
+
+
+cdef inline void probe_start(const Table *table, Probe *probe, uint32_t hashed) noexcept nogil:
+    probe.slot = home_of(table, hashed)
+    probe.pattern = hashed & ~table.mask & (STEP - 1)
 
 
 cdef inline void probe_step(const Table *table, Probe *probe) noexcept nogil:
-    probe.slot = (probe.slot + 1) & table.mask
+    probe.slot = group_after(table, probe.slot)
     if probe.pattern < LAST_STEP:
         probe.pattern += STEP
 
 
+cdef inline void probe_match(const Table *table, Probe *probe) noexcept nogil:
+    probe.matches = group_matches(table.slots + probe.slot, ~table.mask, probe.pattern)
+
+
 cdef inline uint32_t table_next(const Table *table, Probe *probe) noexcept nogil:
     """Return the next entry found by the probe's word, the probe moving behind it, or ABSENT at the end."""
-    cdef uint32_t held, entry
+    cdef uint32_t entry, empty
     while True:
-        held = table.slots[probe.slot]
-        if held == EMPTY:
-            return ABSENT
-        if held & ~table.mask == probe.pattern:
-            entry = held & table.mask
+        while probe.matches:
+            entry = table.slots[probe.slot + first_of(probe.matches)] & table.mask
+            probe.matches &= probe.matches - 1
             if table_entry(table, entry)[0] == probe.word:
-                probe_step(table, probe)
                 return entry
+        empty = group_empty(table.slots + probe.slot)
+        if empty:
+            probe.slot += first_of(empty)
+            return ABSENT
         probe_step(table, probe)
+        probe_match(table, probe)
 
 
 cdef inline uint32_t table_first(const Table *table, Probe *probe, uint64_t word) noexcept nogil:
     """Return the first entry found by *word*, or ABSENT; table_next() goes on with *probe*."""
-    probe_start(table, probe, word)
+    probe.word = word
+    probe_start(table, probe, <uint32_t>scattered(word))
+    probe_match(table, probe)
     return table_next(table, probe)
 
 
@@ -119,10 +141,45 @@ cdef inline void table_place(Table *table, const Probe *probe, uint32_t entry) n
     table.slots[probe.slot] = probe.pattern | entry
 
 
+cdef inline void table_link_hashed(Table *table, uint32_t entry, uint32_t hashed) noexcept nogil:
+    cdef Probe probe
+    probe_start(table, &probe, hashed)
+    cdef uint32_t empty = group_empty(table.slots + probe.slot)
+    while empty == 0:
+        probe_step(table, &probe)
+        empty = group_empty(table.slots + probe.slot)
+    probe.slot += first_of(empty)
+    table_place(table, &probe, entry)
+
+
 cdef inline void table_link(Table *table, uint32_t entry) noexcept nogil:
     """Make *entry* findable by its first word; fewer than *room* entries may be linked before."""
-    cdef Probe probe
-    probe_start(table, &probe, table_entry(table, entry)[0])
-    while table.slots[probe.slot] != EMPTY:
-        probe_step(table, &probe)
-    table_place(table, &probe, entry)
+    table_link_hashed(table, entry, hashed_at(table, entry))
+
+
+cdef inline uint32_t group_of(const Table *table, uint32_t entry, uint32_t *found) noexcept nogil:
+    """Return the group of a linked *entry* and, as a set, its slot there."""
+    cdef uint32_t group = home_of(table, hashed_at(table, entry))
+    found[0] = group_matches(table.slots + group, table.mask, entry)    # not EMPTY: no entry has its low bits
+    while found[0] == 0:
+        group = group_after(table, group)
+        found[0] = group_matches(table.slots + group, table.mask, entry)
+    return group
+
+
+cdef inline void table_unlink(Table *table, uint32_t entry) noexcept nogil:
+    """Make a linked *entry* unfindable; its words stay."""
+    cdef uint32_t found
+    cdef uint32_t group = group_of(table, entry, &found)
+    cdef uint32_t hole = group + first_of(found)
+    if group_is_full(table.slots + group):
+        hole = table_close_gap(table, hole)
+    table.slots[hole] = EMPTY
+
+
+cdef inline void table_place_after_unlink(Table *table, const Probe *probe, uint32_t entry) noexcept nogil:
+    """Do as table_place() does, where the only change since the search was that an entry was unlinked."""
+    if probe.pattern < STEP:
+        table_place(table, probe, entry)
+    else:    # a group that was full may now be so no more
+        table_link(table, entry)

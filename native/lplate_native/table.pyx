@@ -4,28 +4,25 @@
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy, memset
 
+cdef enum:
+    BLOCK = 512    # slots; with twice as many new ones they fit into the fastest memory
+
 
 cdef uint32_t slots_for(uint32_t room, uint32_t spread) noexcept nogil:
-    """Return the least power of two, at least 8, with *spread* slots for every two of *room* entries but one.
-
-    Leaving out one spares a cache of 2**n pairs, which has room for one more, from twice the slots.
-    """
+    """Return the least power of two, at least 8, with *spread* slots for every two of *room* entries."""
     cdef uint64_t slots = 8
-    while slots * 2 + spread < <uint64_t>room * spread:
+    while slots * 2 < <uint64_t>room * spread:
         slots *= 2
     return <uint32_t>slots
 
 
 cdef size_t words_size(uint32_t room, uint32_t wide) noexcept nogil:
-    """Return the bytes of *room* entries and the spare one."""
-    return (<size_t>room + 1) * sizeof(uint64_t) << wide
+    """Return the bytes of *room* entries, never 0, for which malloc() may return NULL."""
+    return <size_t>max(room, <uint32_t>1) * sizeof(uint64_t) << wide
 
 
 cdef int table_init(Table *table, uint32_t room, uint32_t wide, uint32_t spread) except -1:
-    """Make an empty table for *room* entries, at most MAX_ROOM; *table* must be zero or freed.
-
-    Behind the last entry lies a spare one, never linked, for the owner's use.
-    """
+    """Make an empty table for *room* entries, at most MAX_ROOM; *table* must be zero or freed."""
     cdef uint32_t slots = slots_for(room, spread)
     table.slots = <uint32_t *>malloc(<size_t>slots * sizeof(uint32_t))
     table.words = <uint64_t *>malloc(words_size(room, wide))
@@ -68,11 +65,15 @@ cdef int table_resize(Table *table, uint32_t room) except -1:
         raise MemoryError(f"no memory for a table of {room} entries")
     table.words = words
     table.room = room
-    if fresh != table.slots:
-        free(table.slots)
-        table.slots = fresh
-        table.mask = slots - 1
+    cdef Table former = table[0]
+    table.slots = fresh
+    table.mask = slots - 1
+    if table.mask > former.mask:
+        move_slots(table, &former)
+    elif table.mask < former.mask:
         table_relink(table)
+    if fresh != former.slots:
+        free(former.slots)
     return 0
 
 
@@ -84,50 +85,76 @@ cdef void table_relink(Table *table) noexcept nogil:
         table_link(table, entry)
 
 
-cdef uint32_t slot_of(const Table *table, uint32_t entry) noexcept nogil:
-    """Return the slot of a linked *entry*; the low bits of EMPTY are no entry's number."""
-    cdef uint32_t slot = <uint32_t>scattered(table_entry(table, entry)[0]) & table.mask
-    while table.slots[slot] & table.mask != entry:
-        slot = (slot + 1) & table.mask
-    return slot
-
-
-cdef uint32_t steps_at(const Table *table, uint32_t slot) noexcept nogil:
-    """Return the distance from home of what *slot* holds."""
+cdef inline uint32_t home_at(const Table *table, uint32_t slot) noexcept nogil:
+    """Return the first slot of the home group of what *slot* holds."""
     cdef uint32_t held = table.slots[slot]
-    cdef uint64_t word
     if held < LAST_STEP:
-        return held // STEP
-    word = table_entry(table, held & table.mask)[0]
-    return (slot - <uint32_t>scattered(word)) & table.mask
+        return home_of(table, slot - held // STEP * GROUP)
+    return home_of(table, hashed_at(table, held & table.mask))
 
 
-cdef void table_unlink(Table *table, uint32_t entry) noexcept nogil:
-    """Make a linked *entry* unfindable; its words stay.
+cdef void move_slots(Table *table, const Table *former) noexcept nogil:
+    """Link what the fewer slots of *former* hold, in blocks, so that memory is written about in order."""
+    cdef uint32_t slot = 0
+    memset(table.slots, 0xFF, (<size_t>table.mask + 1) * sizeof(uint32_t))
+    while slot <= former.mask:
+        move_block(table, former, slot, min(slot + BLOCK, former.mask + 1))
+        slot += BLOCK
 
-    Source: Knuth, TAOCP volume 3, section 6.4, Algorithm R: what is behind the hole moves into it unless its
-    home is behind the hole too.
+
+cdef void move_block(Table *table, const Table *former, uint32_t start, uint32_t stop) noexcept nogil:
+    """Link what the slots of *former* from *start* to *stop* - 1 hold, one of each group in turn.
+
+    Were it two of one group, the second would have to wait: a group just written to is slow to look at.
     """
-    cdef uint32_t hole = slot_of(table, entry)
-    cdef uint32_t slot = (hole + 1) & table.mask
-    cdef uint32_t steps, distance
-    while table.slots[slot] != EMPTY:
-        steps = steps_at(table, slot)
-        distance = (slot - hole) & table.mask
-        if steps >= distance:
-            table.slots[hole] = (table.slots[slot] & (STEP - 1)) | min(steps - distance, <uint32_t>15) * STEP
-            hole = slot
-        slot = (slot + 1) & table.mask
-    table.slots[hole] = EMPTY
+    cdef uint32_t first, slot
+    for first in range(start, start + GROUP):
+        slot = first
+        while slot < stop:
+            if former.slots[slot] != EMPTY:
+                table_link_hashed(table, former.slots[slot] & former.mask, hashed_of(former, slot))
+            slot += GROUP
+
+
+cdef inline uint32_t hashed_of(const Table *table, uint32_t slot) noexcept nogil:
+    """Return the hash of what *slot* holds but for the bits that tables do not use."""
+    return home_at(table, slot) | table.slots[slot] & ~table.mask & (STEP - 1)
+
+
+cdef uint32_t table_close_gap(Table *table, uint32_t hole) noexcept nogil:
+    """Bring back what had to pass the full group of *hole*; return where the hole is then.
+
+    Source: Knuth, TAOCP volume 3, section 6.4, Algorithm R, with groups for cells: what lies behind the hole
+    moves into it unless its home is behind the hole too.
+    """
+    cdef uint32_t hole_group = hole & ~(GROUP - 1)
+    cdef uint32_t group = hole_group
+    cdef uint32_t slot, steps, distance
+    cdef bint is_last = False
+    while not is_last:
+        group = group_after(table, group)
+        distance = ((group - hole_group) & table.mask) // GROUP
+        is_last = not group_is_full(table.slots + group)
+        for slot in range(group, group + GROUP):
+            if table.slots[slot] == EMPTY:
+                continue
+            steps = ((group - home_at(table, slot)) & table.mask) // GROUP
+            if steps >= distance:
+                steps = min(steps - distance, LAST_STEP // STEP)
+                table.slots[hole] = (table.slots[slot] & (STEP - 1)) | steps * STEP
+                hole, hole_group = slot, group
+                break
+    return hole
 
 
 cdef void table_drop(Table *table, uint32_t entry) noexcept nogil:
     """Remove *entry* from the first *count*, all of them linked, by moving the last into its place."""
     cdef uint32_t last = table.count - 1
-    cdef uint32_t slot
+    cdef uint32_t slot, found
     table_unlink(table, entry)
     if entry != last:
-        slot = slot_of(table, last)
+        slot = group_of(table, last, &found)
+        slot += first_of(found)
         table.slots[slot] = (table.slots[slot] & ~table.mask) | entry
         memcpy(table_entry(table, entry), table_entry(table, last), sizeof(uint64_t) << table.wide)
     table.count = last

@@ -12,6 +12,16 @@ from cpython.unicode cimport (
 from libc.stdint cimport uint64_t
 from libc.string cimport memcmp
 
+cdef extern from *:
+    """
+    /* The hash that a str remembers, -1 if nobody has asked for it yet. */
+    static inline Py_hash_t lplate_known_hash(PyObject *text)
+    {
+        return ((PyASCIIObject *)text)->hash;
+    }
+    """
+    Py_hash_t known_hash "lplate_known_hash"(object text) noexcept
+
 
 cdef inline object exact_text(object text):
     """Return a str, or what a str subclass holds, as a plain str."""
@@ -20,7 +30,8 @@ cdef inline object exact_text(object text):
 
 cdef inline uint64_t text_word(object text) except? 1:
     """Return the hash of a plain str."""
-    return <uint64_t>PyObject_Hash(text)
+    cdef Py_hash_t known = known_hash(text)
+    return <uint64_t>(known if known != -1 else PyObject_Hash(text))
 
 
 cdef inline bint same_text(object one, object other) noexcept:
