@@ -38,6 +38,7 @@ from lplate_native.table cimport (
     table_find,
     table_first,
     table_free,
+    table_glance,
     table_init,
     table_link,
     table_next,
@@ -150,7 +151,10 @@ cdef class QuestionIndex:
 
     cdef uint32_t _find_text(self, object name) except? FAILED:
         cdef Probe probe
-        cdef uint32_t ordinal = table_first(&self._table, &probe, text_word(name))
+        cdef uint32_t ordinal = table_glance(&self._table, text_word(name))
+        if ordinal != ABSENT and same_text(self._texts[ordinal], name):
+            return ordinal
+        ordinal = table_first(&self._table, &probe, text_word(name))
         while ordinal != ABSENT and not same_text(self._texts[ordinal], name):
             ordinal = table_next(&self._table, &probe)
         return ordinal

@@ -2,7 +2,6 @@
 """A bounded mapping that forgets what was used least recently."""
 
 cimport cython
-from cpython.list cimport PyList_GET_SIZE
 from cpython.long cimport PyLong_CheckExact
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
@@ -16,13 +15,13 @@ from lplate_native.integers cimport int64_of, refuse_type, room_of
 from lplate_native.lists cimport check_item, exchange_item, items_of
 from lplate_native.ring cimport (
     Ring,
+    ring_add,
     ring_init,
-    ring_join,
-    ring_leave,
     ring_node,
     ring_oldest,
+    ring_remove,
+    ring_replace,
     ring_touch,
-    ring_turn,
     ring_unused,
 )
 from lplate_native.stats import LruStats
@@ -35,10 +34,8 @@ from lplate_native.table cimport (
     table_find,
     table_first,
     table_free,
+    table_glance,
     table_next,
-    table_place,
-    table_place_after_unlink,
-    table_unlink,
 )
 from lplate_native.texts cimport exact_text, same_text, text_word
 
@@ -51,8 +48,8 @@ cdef class LruCache:
     """Map int and str keys to at most *capacity* values, forgetting the least recently used.
 
     get(), subscription and put() make a key the most recent; peek(), `in` and iteration do not. All operations
-    on one key are O(1). Ints are 64-bit signed; a str subclass counts as its text. *capacity* is from 1 to 2**27; memory is allocated at once, 32 to 40 bytes for each pair, 8
-    more from the first str key on.
+    on one key are O(1). Ints are 64-bit signed; a str subclass counts as its text. *capacity* is from 1 to 2**27; memory is allocated at once, 32 to 40 bytes for each pair (up
+    to 56 where capacity is at most 512), 8 more from the first str key on.
 
     *on_evict(key, value)* is called for a pair that capacity pushes out, as by put() or resize(), after the
     change is complete, so it may use the cache; what it raises goes to `sys.unraisablehook`.
@@ -87,9 +84,14 @@ cdef class LruCache:
     cdef uint32_t _find(self, object key) except? FAILED:
         """Return the entry of *key* or ABSENT."""
         cdef Probe probe
-        if PyUnicode_Check(key):
-            return ABSENT if self._keys is None else self._find_text(exact_text(key), &probe)
-        return self._find_number(<uint64_t>int64_of(key), &probe)
+        cdef uint32_t entry
+        if not PyUnicode_Check(key):
+            return self._find_number(<uint64_t>int64_of(key), &probe)
+        if self._keys is None:
+            return ABSENT
+        key = exact_text(key)
+        entry = table_glance(&self._ring.table, text_word(key))
+        return entry if entry != ABSENT and self._has_text(entry, key) else self._find_text(key, &probe)
 
     cdef uint32_t _find_number(self, uint64_t word, Probe *probe) except? FAILED:
         cdef uint32_t entry = table_first(&self._ring.table, probe, word)
@@ -98,14 +100,14 @@ cdef class LruCache:
         return entry
 
     cdef uint32_t _find_text(self, object text, Probe *probe) except? FAILED:
-        cdef PyObject *held
         cdef uint32_t entry = table_first(&self._ring.table, probe, text_word(text))
-        while entry != ABSENT:
-            held = self._text_at(entry)
-            if held != <PyObject *>None and same_text(<object>held, text):
-                break
+        while entry != ABSENT and not self._has_text(entry, text):
             entry = table_next(&self._ring.table, probe)
         return entry
+
+    cdef inline bint _has_text(self, uint32_t entry, object text) except -1:
+        cdef PyObject *held = self._text_at(entry)
+        return held != <PyObject *>None and same_text(<object>held, text)
 
     cdef inline PyObject *_text_at(self, uint32_t entry) except NULL:
         """Return the str key of *entry*, or None; there must have been a str key."""
@@ -130,40 +132,15 @@ cdef class LruCache:
         cdef list keys
         while self._keys is None:
             keys = [None] * self._ring.table.room
-            if self._keys is None and <size_t>PyList_GET_SIZE(keys) == self._ring.table.room:
+            if self._keys is None and <size_t>len(keys) == self._ring.table.room:
                 self._keys = keys
         return 0
 
-    # Entries. No Python code runs in here: a value that may have lost its last reference is returned. *probe*
-    # has just searched for a new key to ABSENT; *text* is that key if it is a str, else None.
+    # Entries. A value that may lose its last reference is returned: no Python code runs on half a change.
 
     cdef inline object _value_at(self, uint32_t entry):
         check_item(<PyObject *>self._values, entry)
         return <object>items_of(<PyObject *>self._values)[entry]
-
-    cdef inline int _add(self, const Probe *probe, PyObject *text, PyObject *value) except -1:
-        """Make a new pair the newest."""
-        cdef uint32_t entry = ring_unused(&self._ring)
-        check_item(<PyObject *>self._values, entry)
-        if text != <PyObject *>None:
-            self._set_text(entry, text)
-        Py_DECREF(<object>exchange_item(<PyObject *>self._values, entry, value))    # None
-        ring_join(&self._ring)
-        ring_node(&self._ring, entry).word = probe.word
-        table_place(&self._ring.table, probe, entry)
-        return 0
-
-    cdef inline int _replace_oldest(self, uint32_t oldest, const Probe *probe, PyObject *text) except -1:
-        """Make the *oldest* pair the newest, with a new key; the value is the caller's to exchange."""
-        check_item(<PyObject *>self._values, oldest)
-        if self._text_keys or text != <PyObject *>None:
-            self._set_text(oldest, text)
-        table_unlink(&self._ring.table, oldest)
-        ring_turn(&self._ring)
-        ring_node(&self._ring, oldest).word = probe.word
-        table_place_after_unlink(&self._ring.table, probe, oldest)
-        self._evictions += 1
-        return 0
 
     cdef object _remove(self, uint32_t entry):
         """Remove a pair; return its value."""
@@ -171,8 +148,7 @@ cdef class LruCache:
         if self._text_keys:
             self._set_text(entry, <PyObject *>None)
         Py_DECREF(<object>exchange_item(<PyObject *>self._values, entry, <PyObject *>None))    # *former*
-        table_unlink(&self._ring.table, entry)
-        ring_leave(&self._ring, entry)
+        ring_remove(&self._ring, entry)
         return former
 
     cdef void _report(self, object key, object value) noexcept:
@@ -220,7 +196,7 @@ cdef class LruCache:
         cdef Probe probe
         cdef Probe other    # its address is given away; one in registers saves many instructions
         cdef uint32_t entry
-        cdef PyObject *text = <PyObject *>None
+        cdef PyObject *text = NULL
         if PyLong_CheckExact(key) and self._text_keys == 0:
             entry = table_first(&self._ring.table, &probe, <uint64_t><int64_t>key)
         elif PyUnicode_CheckExact(key):
@@ -232,18 +208,19 @@ cdef class LruCache:
         elif PyUnicode_Check(key):
             return self._put(exact_text(key), value)
         else:
+            text = NULL if self._text_keys == 0 else <PyObject *>None
             entry = self._find_number(<uint64_t>int64_of(key), &other)
             probe = other
         if entry != ABSENT:
             check_item(<PyObject *>self._values, entry)
             ring_touch(&self._ring, entry)
         elif self._ring.size < self._ring.table.room:
-            return self._add(&probe, text, <PyObject *>value)
+            return add_pair(self, &probe, text, <PyObject *>value)
         elif self._on_evict is not None:
             return self._put_and_report(key, value)
         else:
             entry = ring_oldest(&self._ring)
-            self._replace_oldest(entry, &probe, text)
+            replace_oldest(self, entry, &probe, text)
         # Last, as it may run Python code.
         Py_DECREF(<object>exchange_item(<PyObject *>self._values, entry, <PyObject *>value))
         return 0
@@ -359,5 +336,29 @@ cdef class LruCache:
         )
 
     def __sizeof__(self) -> int:
-        cdef size_t lists = sum(getsizeof(each) for each in (self._values, self._keys) if each is not None)
+        lists = getsizeof(self._values) + (0 if self._keys is None else getsizeof(self._keys))
         return sizeof(LruCache) + table_bytes(&self._ring.table) + lists
+
+
+# Beside the class, whose table of methods keeps compilers from inlining large ones. *probe* has just searched
+# for a new key to ABSENT; *text* is that key, None for an int, NULL for an int where no key is a str.
+
+cdef inline int add_pair(LruCache self, const Probe *probe, PyObject *text, PyObject *value) except -1:
+    """Make a new pair the newest."""
+    cdef uint32_t entry = ring_unused(&self._ring)
+    check_item(<PyObject *>self._values, entry)
+    if text != NULL:
+        self._set_text(entry, text)
+    Py_DECREF(<object>exchange_item(<PyObject *>self._values, entry, value))    # None
+    ring_add(&self._ring, probe)
+    return 0
+
+
+cdef inline int replace_oldest(LruCache self, uint32_t oldest, const Probe *probe, PyObject *text) except -1:
+    """Make the *oldest* pair the newest, with a new key; the value is the caller's to exchange."""
+    check_item(<PyObject *>self._values, oldest)
+    if text != NULL:
+        self._set_text(oldest, text)
+    ring_replace(&self._ring, oldest, probe)
+    self._evictions += 1
+    return 0

@@ -3,7 +3,20 @@
 
 from libc.stdint cimport uint32_t, uint64_t
 
-from lplate_native.table cimport ABSENT, SPARSE, Table, table_init
+from lplate_native.table cimport (
+    ABSENT,
+    ROOMY,
+    SPARSE,
+    Probe,
+    Table,
+    table_init,
+    table_place,
+    table_place_after_unlink,
+    table_unlink,
+)
+
+cdef enum:
+    FEW = 512    # entries of which nobody counts the bytes
 
 
 cdef struct Node:
@@ -24,7 +37,7 @@ cdef struct Ring:
 cdef inline int ring_init(Ring *ring, uint32_t room) except -1:
     """Make an empty ring for *room* entries; *ring* must be zero."""
     ring.newest = ring.freed = ABSENT
-    return table_init(&ring.table, room, 1, SPARSE)
+    return table_init(&ring.table, room, 1, ROOMY if room <= FEW else SPARSE)
 
 
 cdef inline Node *ring_node(const Ring *ring, uint32_t entry) noexcept nogil:
@@ -37,30 +50,32 @@ cdef inline uint32_t ring_oldest(const Ring *ring) noexcept nogil:
 
 
 cdef inline uint32_t ring_unused(const Ring *ring) noexcept nogil:
-    """Return the entry that ring_join() takes; the ring must not be full."""
+    """Return the entry that ring_add() takes; the ring must not be full."""
     return ring.fresh if ring.freed == ABSENT else ring.freed
 
 
-cdef inline void ring_join(Ring *ring) noexcept nogil:
-    """Make the unused entry the newest."""
+cdef inline void ring_add(Ring *ring, const Probe *probe) noexcept nogil:
+    """Make the unused entry, with the word that *probe* has searched to ABSENT, the newest."""
     cdef uint32_t entry = ring_unused(ring)
     cdef uint32_t second = entry if ring.size == 0 else ring.newest
     cdef uint32_t oldest = entry if ring.size == 0 else ring_oldest(ring)
+    cdef Node *node = ring_node(ring, entry)
     if ring.freed == ABSENT:
         ring.fresh += 1
     else:
-        ring.freed = ring_node(ring, entry).older
-    ring_node(ring, entry).newer = oldest
-    ring_node(ring, entry).older = second
+        ring.freed = node.older
+    node.word, node.newer, node.older = probe.word, oldest, second
     ring_node(ring, second).newer = entry
     ring_node(ring, oldest).older = entry
     ring.newest = entry
     ring.size += 1
+    table_place(&ring.table, probe, entry)
 
 
-cdef inline void ring_leave(Ring *ring, uint32_t entry) noexcept nogil:
+cdef inline void ring_remove(Ring *ring, uint32_t entry) noexcept nogil:
     """Take *entry* out and free it."""
     cdef Node *node = ring_node(ring, entry)
+    table_unlink(&ring.table, entry)
     ring_node(ring, node.newer).older = node.older
     ring_node(ring, node.older).newer = node.newer
     if ring.newest == entry:
@@ -68,6 +83,14 @@ cdef inline void ring_leave(Ring *ring, uint32_t entry) noexcept nogil:
     node.older = ring.freed
     ring.freed = entry
     ring.size -= 1
+
+
+cdef inline void ring_replace(Ring *ring, uint32_t oldest, const Probe *probe) noexcept nogil:
+    """Make the *oldest* entry, with the word that *probe* has searched to ABSENT, the newest."""
+    table_unlink(&ring.table, oldest)
+    ring_node(ring, oldest).word = probe.word
+    table_place_after_unlink(&ring.table, probe, oldest)
+    ring.newest = oldest    # its neighbours stay
 
 
 cdef inline void ring_touch(Ring *ring, uint32_t entry) noexcept nogil:
@@ -85,8 +108,3 @@ cdef inline void ring_touch(Ring *ring, uint32_t entry) noexcept nogil:
     ring_node(ring, second).newer = entry
     ring_node(ring, oldest).older = entry
     ring.newest = entry
-
-
-cdef inline void ring_turn(Ring *ring) noexcept nogil:
-    """Make the oldest entry the newest."""
-    ring.newest = ring_oldest(ring)

@@ -23,9 +23,9 @@ from lplate_native.table cimport (
     table_free,
     table_grown,
     table_init,
-    table_link,
     table_next,
     table_place,
+    table_place_after_unlink,
     table_resize,
     table_unlink,
 )
@@ -50,16 +50,16 @@ cdef class SeenWindow:
 
     def add(self, key) -> bool:
         """Return True if *key* was not remembered, and remember it."""
-        cdef uint64_t word = <uint64_t>int64_of(key)
+        cdef Probe probe
         cdef uint32_t entry = self._next
-        if table_find(&self._table, word) != ABSENT:
+        if table_first(&self._table, &probe, <uint64_t>int64_of(key)) != ABSENT:
             return False
-        if self._table.count == self._table.room:
-            table_unlink(&self._table, entry)
-        else:
+        if self._table.count < self._table.room:
             self._table.count += 1
-        table_entry(&self._table, entry)[0] = word
-        table_link(&self._table, entry)
+        else:
+            table_unlink(&self._table, entry)
+        table_entry(&self._table, entry)[0] = probe.word
+        table_place_after_unlink(&self._table, &probe, entry)
         self._next = entry + 1 if entry + 1 < self._table.room else 0
         return True
 

@@ -3,7 +3,8 @@
 
 Entries lie in one array, *words*, each one or two words long; the first word of an entry is what it is
 found by. *slots* says where. Slots come in groups, which are searched at once: an entry's slot is in its home
-group, which its hash chooses, or in the first behind it that was not full. A slot has 32 bits:
+group, which its hash chooses, or in the first behind it that was not full. In there it is the one in the lane
+that the hash chooses too, if that was EMPTY, so that one look finds most entries. A slot has 32 bits:
 
     0 | step (3) | tag (28 - k) | entry number (k), for 2**k slots
 
@@ -37,7 +38,8 @@ cdef extern from *:
 
 cdef enum:
     DENSE = 3     # 6 to 12 bytes of slots per entry
-    SPARSE = 4    # 8 to 16 bytes, for fewer steps
+    SPARSE = 4    # 8 to 16 bytes, for fewer full groups
+    ROOMY = 8     # 16 to 32 bytes, for hardly any
 
 
 cdef struct Table:
@@ -47,13 +49,14 @@ cdef struct Table:
     uint32_t room    # entries the array can hold
     uint32_t count   # entries in use, if the owner fills the array from the front
     uint32_t wide    # 0: entries of one word, 1: of two
-    uint32_t spread  # slots per two entries, at least: DENSE or SPARSE
+    uint32_t spread  # slots per two entries, at least: DENSE, SPARSE or ROOMY
 
 
 cdef struct Probe:
     # A search.
     uint64_t word
     uint32_t slot       # the first of the group where it is; once it has ended, an EMPTY one
+    uint32_t lane       # which slot of a group is best
     uint32_t pattern    # step and tag that an entry has there
     uint32_t matches    # slots of the group that have them and are still to be looked at
 
@@ -90,15 +93,25 @@ cdef inline uint32_t group_after(const Table *table, uint32_t group) noexcept no
     return (group + GROUP) & table.mask
 
 
+cdef inline uint32_t tag_of(const Table *table, uint32_t hashed) noexcept nogil:
+    return hashed & ~table.mask & (STEP - 1)
+
+
 cdef inline void probe_start(const Table *table, Probe *probe, uint32_t hashed) noexcept nogil:
     probe.slot = home_of(table, hashed)
-    probe.pattern = hashed & ~table.mask & (STEP - 1)
+    probe.lane = hashed & (GROUP - 1)
+    probe.pattern = tag_of(table, hashed)
 
 
 cdef inline void probe_step(const Table *table, Probe *probe) noexcept nogil:
     probe.slot = group_after(table, probe.slot)
     if probe.pattern < LAST_STEP:
         probe.pattern += STEP
+
+
+cdef inline void probe_end(Probe *probe, uint32_t empty) noexcept nogil:
+    """Go to the best of some EMPTY slots, given as a set, of the probe's group."""
+    probe.slot += probe.lane if empty >> probe.lane & 1 else first_of(empty)
 
 
 cdef inline void probe_match(const Table *table, Probe *probe) noexcept nogil:
@@ -111,12 +124,12 @@ cdef inline uint32_t table_next(const Table *table, Probe *probe) noexcept nogil
     while True:
         while probe.matches:
             entry = table.slots[probe.slot + first_of(probe.matches)] & table.mask
-            probe.matches &= probe.matches - 1
+            probe.matches &= probe.matches - 1    # the first bit goes
             if table_entry(table, entry)[0] == probe.word:
                 return entry
         empty = group_empty(table.slots + probe.slot)
         if empty:
-            probe.slot += first_of(empty)
+            probe_end(probe, empty)
             return ABSENT
         probe_step(table, probe)
         probe_match(table, probe)
@@ -130,10 +143,20 @@ cdef inline uint32_t table_first(const Table *table, Probe *probe, uint64_t word
     return table_next(table, probe)
 
 
+cdef inline uint32_t table_glance(const Table *table, uint64_t word) noexcept nogil:
+    """Return the entry found by *word* if it is in the best of all slots, else ABSENT."""
+    cdef uint32_t hashed = <uint32_t>scattered(word)
+    cdef uint32_t held = table.slots[hashed & table.mask]
+    if held & ~table.mask == tag_of(table, hashed) and table_entry(table, held & table.mask)[0] == word:
+        return held & table.mask
+    return ABSENT
+
+
 cdef inline uint32_t table_find(const Table *table, uint64_t word) noexcept nogil:
     """Return the entry found by *word*, or ABSENT, where words are unique."""
     cdef Probe probe
-    return table_first(table, &probe, word)
+    cdef uint32_t entry = table_glance(table, word)
+    return table_first(table, &probe, word) if entry == ABSENT else entry
 
 
 cdef inline void table_place(Table *table, const Probe *probe, uint32_t entry) noexcept nogil:
@@ -148,7 +171,7 @@ cdef inline void table_link_hashed(Table *table, uint32_t entry, uint32_t hashed
     while empty == 0:
         probe_step(table, &probe)
         empty = group_empty(table.slots + probe.slot)
-    probe.slot += first_of(empty)
+    probe_end(&probe, empty)
     table_place(table, &probe, entry)
 
 
@@ -178,7 +201,7 @@ cdef inline void table_unlink(Table *table, uint32_t entry) noexcept nogil:
 
 
 cdef inline void table_place_after_unlink(Table *table, const Probe *probe, uint32_t entry) noexcept nogil:
-    """Do as table_place() does, where the only change since the search was that an entry was unlinked."""
+    """Do as table_place() does, where all that may have changed since is that one entry was unlinked."""
     if probe.pattern < STEP:
         table_place(table, probe, entry)
     else:    # a group that was full may now be so no more

@@ -117,8 +117,8 @@ cdef void move_block(Table *table, const Table *former, uint32_t start, uint32_t
 
 
 cdef inline uint32_t hashed_of(const Table *table, uint32_t slot) noexcept nogil:
-    """Return the hash of what *slot* holds but for the bits that tables do not use."""
-    return home_at(table, slot) | table.slots[slot] & ~table.mask & (STEP - 1)
+    """Return the hash of what *slot* holds, of whose lowest bits, the lane, it is known where they led."""
+    return home_at(table, slot) | table.slots[slot] & ~table.mask & (STEP - 1) | slot & (GROUP - 1)
 
 
 cdef uint32_t table_close_gap(Table *table, uint32_t hole) noexcept nogil:
