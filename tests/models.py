@@ -79,6 +79,9 @@ class LruModel:
         self.capacity = capacity
         self._shrink()
 
+    def pop_oldest(self) -> tuple[int | str, object]:
+        return self.pairs.popitem(last=False)
+
     def _shrink(self) -> None:
         while len(self.pairs) > self.capacity:
             self.evicted.append(self.pairs.popitem(last=False))

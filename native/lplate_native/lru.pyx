@@ -8,6 +8,7 @@ from cpython.ref cimport Py_DECREF
 from cpython.unicode cimport PyUnicode_Check, PyUnicode_CheckExact
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
+from collections.abc import Mapping
 from sys import getsizeof
 from types import GenericAlias
 
@@ -47,8 +48,10 @@ cdef object MISSING = object()
 cdef class LruCache:
     """Map int and str keys to at most *capacity* values, forgetting the least recently used.
 
-    get(), subscription and put() make a key the most recent; peek(), `in` and iteration do not. All operations
-    on one key are O(1). Ints are 64-bit signed; a str subclass counts as its text. *capacity* is from 1 to 2**27; memory is allocated at once, 32 to 40 bytes for each pair (up
+    get(), subscription, setdefault(), put() and update() make a key the most recent; peek(), `in`, iteration
+    and comparison, which is by pairs as for every mapping, do not. A copy is dict(cache.items()): dict(cache)
+    would look up every key. All operations on one key are O(1). Ints are 64-bit signed; a str subclass counts
+    as its text. *capacity* is from 1 to 2**27; memory is allocated at once, 32 to 40 bytes for each pair (up
     to 56 where capacity is at most 512), 8 more from the first str key on.
 
     *on_evict(key, value)* is called for a pair that capacity pushes out, as by put() or resize(), after the
@@ -235,6 +238,23 @@ cdef class LruCache:
         self._report(evicted, former)
         return 0
 
+    def setdefault(self, key, default=None):
+        """Return what get() finds, or else put *default* and return that; counts a hit or a miss."""
+        cdef object found = self._look_up(key, MISSING)
+        if found is not MISSING:
+            return found
+        self._put(key, default)
+        return default
+
+    def update(self, other=(), /, **more) -> None:
+        """Put the pairs of *other*, a cache, mapping or iterable of pairs, then those of *more*."""
+        if isinstance(other, LruCache):
+            other = reversed(other.items())    # so that the order of use is the same
+        elif hasattr(other, "keys"):
+            other = [(key, other[key]) for key in other.keys()]
+        for key, value in (*other, *more.items()):
+            self._put(key, value)
+
     def __delitem__(self, key) -> None:
         self.pop(key)
 
@@ -246,6 +266,13 @@ cdef class LruCache:
         if default is MISSING:
             raise KeyError(key)
         return default
+
+    def popitem(self) -> tuple:
+        """Remove the least recent pair, without on_evict, and return it; KeyError if there is none."""
+        if self._ring.size == 0:
+            raise KeyError("the cache is empty")
+        cdef object key = self._key_at(ring_oldest(&self._ring))
+        return key, self._remove(ring_oldest(&self._ring))
 
     def clear(self) -> None:
         """Remove all pairs, without on_evict; counts stay."""
@@ -313,6 +340,14 @@ cdef class LruCache:
 
     def __iter__(self):
         return iter(self.keys())
+
+    def __reversed__(self):
+        return reversed(self.keys())
+
+    def __eq__(self, other) -> bool:
+        if not isinstance(other, (LruCache, Mapping)):
+            return NotImplemented
+        return dict(self.items()) == dict(other.items())
 
     def stats(self) -> LruStats:
         """Return the counts since the cache was made, with its size and capacity."""

@@ -75,6 +75,28 @@ class LruMachine(RuleBasedStateMachine):
             with pytest.raises(KeyError):
                 del self.cache[key]
 
+    @rule()
+    def pop_item(self) -> None:
+        if self.model.pairs:
+            assert self.cache.popitem() == self.model.pop_oldest()
+        else:
+            with pytest.raises(KeyError, match="empty"):
+                self.cache.popitem()
+
+    @rule(key=keys, value=values)
+    def set_default(self, key: int | str, value: int) -> None:
+        expected = self.model.get(key)
+        assert self.cache.setdefault(key, value) == (value if expected is None else expected)
+        if expected is None:
+            self.model.put(key, value)
+
+    @rule(pairs=st.lists(st.tuples(keys, values), max_size=8), is_mapping=st.booleans())
+    def update(self, pairs: list[tuple[int | str, int]], is_mapping: bool) -> None:  # noqa: FBT001 - drawn
+        given = dict(pairs) if is_mapping else pairs
+        self.cache.update(given)
+        for key, value in given.items() if isinstance(given, dict) else given:
+            self.model.put(key, value)
+
     @rule(capacity=st.integers(1, 30))
     def resize(self, capacity: int) -> None:
         self.cache.resize(capacity)
@@ -89,6 +111,8 @@ class LruMachine(RuleBasedStateMachine):
     def agree(self) -> None:
         assert self.cache.items() == self.model.items()
         assert self.cache.keys() == list(self.cache) == [key for key, _ in self.model.items()]
+        assert list(reversed(self.cache)) == list(self.model.pairs)
+        assert self.cache == self.model.pairs
         assert self.cache.values() == [value for _, value in self.model.items()]
         assert self.evicted == self.model.evicted
         model = self.model
@@ -186,6 +210,45 @@ def test_pop_without_default_raises() -> None:
     with pytest.raises(KeyError, match="5"):
         cache.pop(5)
     assert cache.pop(5, None) is None
+
+
+def test_equality_is_by_pairs() -> None:
+    """A cache equals any mapping with the same pairs, whatever order and capacity, and has no hash."""
+    pairs: dict[int | str, int] = {1: 2, "a": 3}
+    cache: LruCache[int | str, int] = LruCache(3)
+    cache.update(pairs)
+    other: LruCache[int | str, int] = LruCache(9)
+    other.update(reversed(pairs.items()))
+    assert cache == other == pairs == cache
+    assert cache != {1: 2}
+    assert cache != [(1, 2), ("a", 3)]
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(cache)
+
+
+def test_comparing_and_copying_leave_order_and_counts() -> None:
+    """Comparison, iteration and dict(cache.items()) are no look-ups."""
+    cache: LruCache[int, int] = LruCache(3)
+    cache.update([(1, 1), (2, 2)])
+    before = cache.items(), cache.stats()
+    assert cache == dict(cache.items())
+    assert list(reversed(cache)) == [1, 2]
+    assert (cache.items(), cache.stats()) == before
+
+
+def test_update_takes_what_dict_does() -> None:
+    """update() takes pairs, mappings, names, and another cache, whose order of use it keeps."""
+    cache: LruCache[int | str, int] = LruCache(2)
+    cache.update([("a", 1)], b=2)
+    smaller: LruCache[int | str, int] = LruCache(1)
+    smaller.update(cache)
+    assert (cache.items(), smaller.items()) == ([("b", 2), ("a", 1)], [("b", 2)])
+    cache.update(cache)
+    assert cache.keys() == ["b", "a"]
+    with pytest.raises(TypeError):
+        cache.update(3)  # type: ignore[arg-type]  # what is refused
+    with pytest.raises(ValueError, match="unpack"):
+        cache.update([(1,)])  # type: ignore[list-item]  # what is refused
 
 
 def test_deletions_do_not_silt_up() -> None:
