@@ -1,8 +1,11 @@
 """Hand on the compiled containers; none knows of Telegram, databases or rules.
 
 Threads may share a container: an operation holds the GIL from its start to its end, but for Python code
-that a value, a key's iterable or a callback brings along. A build of Python without the GIL turns it on at
-import. No container can be pickled: SeenMap and TokenBuckets have byte formats of their own.
+that a value, a key's iterable or a callback brings along. setdefault() is one operation; a get() and a put()
+are two. The modules do not declare that they work without the GIL, so a free-threaded build of Python turns
+it on when it imports them, for the whole process and with a RuntimeWarning; if it is forced off with
+PYTHON_GIL=0, nothing is promised. No container can be pickled: SeenMap and TokenBuckets have byte formats of
+their own.
 """
 
 from lplate_native.bucket import TokenBuckets

@@ -48,7 +48,7 @@ cdef class SeenWindow:
     def __dealloc__(self):
         table_free(&self._table)
 
-    def add(self, key) -> bool:
+    def add(self, key, /) -> bool:
         """Return True if *key* was not remembered, and remember it."""
         cdef Probe probe
         cdef uint32_t entry = self._next
@@ -117,22 +117,21 @@ cdef class DigestSet:
             entry = table_next(&self._table, probe)
         return entry
 
-    def add(self, digest) -> bool:
+    def add(self, digest, /) -> bool:
         """Return True if *digest* was not in the set, and add it."""
         cdef uint64_t[2] pair
         read_digest(digest, pair)
         cdef Probe probe
-        if self._find(&probe, pair) != ABSENT:
-            return False
         if self._table.count == self._table.room:
             table_resize(&self._table, table_grown(&self._table))
-            self._find(&probe, pair)
+        if self._find(&probe, pair) != ABSENT:
+            return False
         memcpy(table_entry(&self._table, self._table.count), pair, 16)
         table_place(&self._table, &probe, self._table.count)
         self._table.count += 1
         return True
 
-    def discard(self, digest) -> bool:
+    def discard(self, digest, /) -> bool:
         """Return True if *digest* was in the set, and remove it."""
         cdef uint64_t[2] pair
         read_digest(digest, pair)
@@ -203,7 +202,7 @@ cdef class SeenMap:
             octets[i] = <uint8_t>(self.words[i >> 3] >> (8 * (i & 7)))
         return data
 
-    def add(self, ordinal) -> bool:
+    def add(self, ordinal, /) -> bool:
         """Return True if *ordinal* was not in the map, and add it."""
         cdef uint32_t bit = ordinal_of(ordinal, self.size, "ordinal")
         if bit_test(self.words, bit):
@@ -212,7 +211,7 @@ cdef class SeenMap:
         self.count_set += 1
         return True
 
-    def discard(self, ordinal) -> bool:
+    def discard(self, ordinal, /) -> bool:
         """Return True if *ordinal* was in the map, and remove it."""
         cdef uint32_t bit = ordinal_of(ordinal, self.size, "ordinal")
         if not bit_test(self.words, bit):

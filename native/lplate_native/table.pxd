@@ -166,8 +166,12 @@ cdef inline void table_place(Table *table, const Probe *probe, uint32_t entry) n
 
 cdef inline void table_link_hashed(Table *table, uint32_t entry, uint32_t hashed) noexcept nogil:
     cdef Probe probe
+    cdef uint32_t empty
+    if table.slots[hashed & table.mask] == EMPTY:
+        table.slots[hashed & table.mask] = tag_of(table, hashed) | entry
+        return
     probe_start(table, &probe, hashed)
-    cdef uint32_t empty = group_empty(table.slots + probe.slot)
+    empty = group_empty(table.slots + probe.slot)
     while empty == 0:
         probe_step(table, &probe)
         empty = group_empty(table.slots + probe.slot)

@@ -4,9 +4,6 @@
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy, memset
 
-cdef enum:
-    BLOCK = 512    # slots; with twice as many new ones they fit into the fastest memory
-
 
 cdef uint32_t slots_for(uint32_t room, uint32_t spread) noexcept nogil:
     """Return the least power of two, at least 8, with *spread* slots for every two of *room* entries."""
@@ -94,26 +91,12 @@ cdef inline uint32_t home_at(const Table *table, uint32_t slot) noexcept nogil:
 
 
 cdef void move_slots(Table *table, const Table *former) noexcept nogil:
-    """Link what the fewer slots of *former* hold, in blocks, so that memory is written about in order."""
-    cdef uint32_t slot = 0
+    """Link what the fewer slots of *former* hold; in their order, so that memory is written about in order."""
+    cdef uint32_t slot
     memset(table.slots, 0xFF, (<size_t>table.mask + 1) * sizeof(uint32_t))
-    while slot <= former.mask:
-        move_block(table, former, slot, min(slot + BLOCK, former.mask + 1))
-        slot += BLOCK
-
-
-cdef void move_block(Table *table, const Table *former, uint32_t start, uint32_t stop) noexcept nogil:
-    """Link what the slots of *former* from *start* to *stop* - 1 hold, one of each group in turn.
-
-    Were it two of one group, the second would have to wait: a group just written to is slow to look at.
-    """
-    cdef uint32_t first, slot
-    for first in range(start, start + GROUP):
-        slot = first
-        while slot < stop:
-            if former.slots[slot] != EMPTY:
-                table_link_hashed(table, former.slots[slot] & former.mask, hashed_of(former, slot))
-            slot += GROUP
+    for slot in range(former.mask + 1):
+        if former.slots[slot] != EMPTY:
+            table_link_hashed(table, former.slots[slot] & former.mask, hashed_of(former, slot))
 
 
 cdef inline uint32_t hashed_of(const Table *table, uint32_t slot) noexcept nogil:
