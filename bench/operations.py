@@ -124,6 +124,30 @@ def bucket_refuse() -> Operation:
     return pair_calls(limiter.allow, [(key, 10**9) for key in int_keys()])
 
 
+def bucket_retry_after() -> Operation:
+    limiter = native.TokenBuckets(1e-6, 1.0)
+    for key in int_keys():
+        limiter.allow(key, 10**9)
+    return pair_calls(limiter.retry_after, [(key, 10**9) for key in int_keys()])
+
+
+def bucket_new_learners() -> Operation:
+    """Take from buckets that nobody has taken from, growth included."""
+    return operation(take_from_new_buckets, nothing_with_new_buckets, (int_keys(),))
+
+
+def take_from_new_buckets(keys: Sequence[int]) -> None:
+    allow = native.TokenBuckets(1.0, 1.0).allow
+    for key in keys:
+        allow(key, 10**9)
+
+
+def nothing_with_new_buckets(keys: Sequence[int]) -> None:
+    _allow = native.TokenBuckets(1.0, 1.0).allow
+    for _key in keys:
+        pass
+
+
 def window_add() -> Operation:
     return calls(native.SeenWindow(KEYS // 4).add, int_keys())
 
@@ -134,6 +158,28 @@ def digest_add_known() -> Operation:
     for digest in digests:
         known.add(digest)
     return calls(known.add, digests)
+
+
+def digest_fill() -> Operation:
+    """Add to an empty set, growth included."""
+    digests = [native.normalised_md5(str(number)) for number in range(KEYS)]
+    return operation(fill_digests, nothing_with_digests, (digests,))
+
+
+def fill_digests(digests: Sequence[bytes]) -> None:
+    add = native.DigestSet().add
+    for digest in digests:
+        add(digest)
+
+
+def nothing_with_digests(digests: Sequence[bytes]) -> None:
+    _add = native.DigestSet().add
+    for _digest in digests:
+        pass
+
+
+def map_add() -> Operation:
+    return calls(native.SeenMap(KEYS).add, list(range(KEYS)))
 
 
 def index_look_up() -> Operation:
@@ -147,6 +193,12 @@ def index_look_up_str() -> Operation:
 
 def pick_of_topic() -> Operation:
     return picking((20,))
+
+
+def draw_paper() -> Operation:
+    """Draw the 40 questions of a paper from a bank of 3,000."""
+    index = native.QuestionIndex(range(3_000), range(0, 3_000, 70))
+    return pair_calls(index.draw, [(40, seed) for seed in range(100)])
 
 
 def pick_of_all() -> Operation:
@@ -189,12 +241,17 @@ OPERATIONS: Final[dict[str, Callable[[], Operation]]] = {
     "LruCache.put, evicting, str": lru_put_evicting_str,
     "TokenBuckets.allow, granted": bucket_allow,
     "TokenBuckets.allow, refused": bucket_refuse,
+    "TokenBuckets.allow, new learners": bucket_new_learners,
+    "TokenBuckets.retry_after": bucket_retry_after,
     "SeenWindow.add, new": window_add,
+    "SeenMap.add": map_add,
     "DigestSet.add, known": digest_add_known,
+    "DigestSet, filling": digest_fill,
     "QuestionIndex.get": index_look_up,
     "QuestionIndex.get, str": index_look_up_str,
     "pick_unseen, topic of 70": pick_of_topic,
     "pick_unseen, all of 3k": pick_of_all,
+    "QuestionIndex.draw, 40 of 3k": draw_paper,
     "normalised_md5, Cyrillic": normalise_cyrillic,
 }
 

@@ -21,7 +21,10 @@ from bench import trees
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FLAGS: Final = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g -O1"
+FLAGS: Final = (
+    "-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g -O1"
+    " -DLPLATE_WITHOUT_SSE2"  # the other tests have it where there is one
+)
 TESTS: Final = ("tests/native", "tests/bench/test_leaks.py")
 ASAN: Final = "detect_leaks=1:allocator_may_return_null=1:strict_string_checks=1"
 LEAK: Final = re.compile(r"^(?:Direct|Indirect) leak of .*?(?=\n\n)", re.MULTILINE | re.DOTALL)

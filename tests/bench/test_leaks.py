@@ -42,6 +42,19 @@ def churn_lru() -> None:
         cache.pop(f"key {number - 20}", None)
 
 
+def churn_lru_as_mapping() -> None:
+    evicted: list[object] = []
+    cache: LruCache[int | str, object] = LruCache(100, lambda key, _value: evicted.append(key))
+    for number in range(OPERATIONS // 5):
+        cache.setdefault(f"key {number}", [number])
+        cache.update([(number, [number])], name=number)
+        cache.popitem()
+        evicted.clear()
+    for capacity in range(1, OPERATIONS // 1000):
+        cache.resize(capacity)
+        assert cache == dict(cache.items())
+
+
 def churn_buckets() -> None:
     limiter = TokenBuckets(100.0, 2.0)
     for number in range(OPERATIONS // 2):
@@ -94,7 +107,16 @@ def churn_errors() -> None:
 @pytest.mark.skipif(not STATM.exists(), reason="no /proc: memory of the process is not known")
 @pytest.mark.parametrize(
     "churn",
-    [churn_lru, churn_buckets, churn_window, churn_digests, churn_index, churn_texts, churn_errors],
+    [
+        churn_lru,
+        churn_lru_as_mapping,
+        churn_buckets,
+        churn_window,
+        churn_digests,
+        churn_index,
+        churn_texts,
+        churn_errors,
+    ],
     ids=lambda churn: churn.__name__,
 )
 def test_memory_stays(churn: Callable[[], None]) -> None:
