@@ -43,8 +43,8 @@ instructions. Bytes are the growth of a fresh process, at the worst of three siz
 
 ## What matters
 
-A press, from Telegram's bytes to the committed answer, costs tens of microseconds and waits for a disk. No
-learner will ever notice whether an LRU look-up takes 20 or 60 ns of it, and no one should choose this core
+A press, from Telegram's bytes to the committed answer, costs two hundred microseconds and waits for a disk.
+No learner will ever notice whether an LRU look-up takes 20 or 60 ns of it, and no one should choose this core
 for that. What does matter: a learner costs tens of bytes instead of hundreds, so millions fit; no table stops
 the world while it grows; an unseen question is picked without a walk through the bank, which in plain Python
 is the one cost here that grows to milliseconds. The other ratios only guard against carelessness.
