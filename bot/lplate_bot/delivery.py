@@ -11,7 +11,6 @@ from lplate.domain.values import replace
 from lplate.errors import StoreError
 from lplate.ports import Delivered
 from lplate_bot.at_once import at_once
-from lplate_bot.render.card import card_message
 from lplate_bot.render.message import Message
 from lplate_bot.render.screen import render
 from lplate_bot.reply import Place, Reply
@@ -77,7 +76,7 @@ class Delivery:
     def try_show(self, outcome: PressOutcome) -> bool:
         """Show what a press led to if that needs no waiting; return False, having done nothing, otherwise."""
         try:
-            messages = self._card(outcome) or at_once(self._messages(outcome.learner, outcome.shown))
+            messages = at_once(self._messages(outcome.learner, outcome.shown))
         except Exception:  # noqa: BLE001 - raised again by show_outcome(), whose task has it logged
             messages = None
         if messages is None:
@@ -100,12 +99,6 @@ class Delivery:
         self._outbox.when_quiet(learner.chat_id, partial(self._lanes.run, learner.id, redeliver))
 
     # -- out ---------------------------------------------------------------------------------------------
-
-    def _card(self, outcome: PressOutcome) -> list[tuple[Owed, Message | None]] | None:
-        """Return the card alone, if that is all there is to show."""
-        item, *others = outcome.shown
-        view = self._viewer.card(outcome.learner) if item.is_card and not others else None
-        return [(item, card_message(view, self._fragments))] if view is not None else None
 
     async def _messages(self, learner: Learner, items: Iterable[Owed]) -> list[tuple[Owed, Message | None]]:
         now_ms = self._clock.wall_ms()

@@ -161,16 +161,14 @@ class Gate:
         elif (words := self._desk.words_of(outcome)) is not None and isinstance(error, StoreError):
             self._conclude(job, words)
         elif isinstance(error, StoreError):
-            self._settle(job, error)
-            self._refuse_unstored(job.incoming)
+            self._refuse_unstored(job, error)
             job.on_end()
         else:
             self._lanes.begin_task(partial(self._put_aside, job, error), job.on_end)
 
     def _conclude(self, job: Job, outcome: Outcome) -> None:
         """Acknowledge, show, and let the lane go on."""
-        self._seen.add(job.incoming.update_id)
-        self._settle(job, self._answer(job.incoming, outcome))
+        self._acknowledge(job, self._answer(job.incoming, outcome))
         if not outcome.shown or self._delivery.try_show(outcome):
             job.on_end()
         else:
@@ -183,13 +181,11 @@ class Gate:
         try:
             ack, outcome = await self._apply(job.incoming, is_admitted=is_admitted)
         except StoreError as error:
-            self._settle(job, error)
-            self._refuse_unstored(job.incoming)
+            self._refuse_unstored(job, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the learner's next press must not wait behind it
             await self._put_aside(job, error)
         else:
-            self._seen.add(job.incoming.update_id)
-            self._settle(job, ack)
+            self._acknowledge(job, ack)
         finally:
             self._settle(job, LplateError("the update could not be handled"))  # for whom all else failed
         if outcome is not None and outcome.shown:
@@ -251,7 +247,9 @@ class Gate:
             return self._answers.say(incoming, "slow-down")
         return self._answers.answer_free(incoming.query_id)
 
-    def _refuse_unstored(self, incoming: Incoming) -> None:
+    def _refuse_unstored(self, job: Job, error: StoreError) -> None:
+        incoming = job.incoming
+        self._settle(job, error)
         self._limiter.forgive(incoming.lane)
         if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
             self._answers.say_unacknowledged(incoming, "try-later")
@@ -266,8 +264,12 @@ class Gate:
         except StoreError as store_error:
             self._settle(job, store_error)
             return
-        self._seen.add(incoming.update_id)
-        self._settle(job, self._answers.say(incoming, "trouble"))
+        self._acknowledge(job, self._answers.say(incoming, "trouble"))
+
+    def _acknowledge(self, job: Job, ack: Ack) -> None:
+        """Let go of an update whose effect is durable."""
+        self._seen.add(job.incoming.update_id)
+        self._settle(job, ack)
 
     def _settle(self, job: Job, result: Ack | Exception) -> None:
         """Tell whether the update may be acknowledged; only the first word counts."""

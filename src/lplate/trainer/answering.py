@@ -80,8 +80,10 @@ class Answering:
         is_right: bool, chosen: int = 0, typed: str = "",
     ) -> Outcome:  # fmt: skip
         learner = await self._asking.with_seen(learner, bank)
-        card, rating = await self._reviewed(learner, bank, question, press, is_right=is_right)
-        attempt = self._attempt(learner, bank, question, press, rating, response=typed or str(chosen))
+        elapsed_ms = self._elapsed_ms(learner, press)
+        card, rating = await self._reviewed(learner, bank, question, press, elapsed_ms, is_right=is_right)
+        response = typed or str(chosen)
+        attempt = _attempt(learner, bank, question, press, rating, response=response, elapsed_ms=elapsed_ms)
         session = replace(
             learner.session,
             phase=Phase.FEEDBACK,
@@ -105,14 +107,15 @@ class Answering:
         return move_on(await self._asking.ask(learner, bank, press.at_ms))
 
     async def _reviewed(
-        self, learner: Learner, bank: Bank, question: Question, press: Press, *, is_right: bool
-    ) -> tuple[Card, Rating]:
+        self, learner: Learner, bank: Bank, question: Question, press: Press, elapsed_ms: int | None, *,
+        is_right: bool,
+    ) -> tuple[Card, Rating]:  # fmt: skip
         former = None
         if bank.has_seen(learner.seen, question.id):
             former = await self._store.card(learner.id, bank.info.id, question.id)
         rating = infer_rating(
             is_right=is_right,
-            elapsed_ms=self._elapsed_ms(learner, press),
+            elapsed_ms=elapsed_ms,
             text_length=_reading_length(question, learner.languages),
             right_streak=former.right_streak if former else 0,
         )
@@ -125,24 +128,26 @@ class Answering:
             return None
         return press.at_ms - asked_at_ms
 
-    def _attempt(
-        self, learner: Learner, bank: Bank, question: Question, press: Press, rating: Rating, *, response: str
-    ) -> Attempt:
-        return Attempt(
-            learner_id=learner.id,
-            session=learner.session.number,
-            step=learner.session.step,
-            update_id=press.update_id,
-            bank_id=bank.info.id,
-            question_id=question.id,
-            question_rev=question.rev,
-            topic_id=question.topics[0],
-            response=response,
-            is_right=rating > 1,
-            rating=int(rating),
-            answered_at_ms=press.at_ms,
-            elapsed_ms=self._elapsed_ms(learner, press),
-        )
+
+def _attempt(
+    learner: Learner, bank: Bank, question: Question, press: Press, rating: Rating, *,
+    response: str, elapsed_ms: int | None,
+) -> Attempt:  # fmt: skip
+    return Attempt(
+        learner_id=learner.id,
+        session=learner.session.number,
+        step=learner.session.step,
+        update_id=press.update_id,
+        bank_id=bank.info.id,
+        question_id=question.id,
+        question_rev=question.rev,
+        topic_id=question.topics[0],
+        response=response,
+        is_right=rating > 1,
+        rating=int(rating),
+        answered_at_ms=press.at_ms,
+        elapsed_ms=elapsed_ms,
+    )
 
 
 def move_on(learner: Learner) -> Learner:

@@ -110,12 +110,6 @@ class Viewer:
             return StatisticsView(learner, info, numbers)
         return _card(learner, bank, is_closed=owed.kind is OwedKind.CLOSED_CARD)
 
-    def card(self, learner: Learner) -> CardView | None:
-        """Return the learner's card, which is most of what is ever drawn; None if view() has to tell."""
-        bank = self._library.get(learner.bank_id)
-        question = card_question(learner, bank) if bank is not None else None
-        return CardView(learner, bank.info, question) if bank is not None and question is not None else None
-
 
 def _card(learner: Learner, bank: Bank, *, is_closed: bool) -> View:
     question = card_question(learner, bank)
