@@ -25,7 +25,13 @@ FORBIDDEN = {
 }
 EXCEPT = {
     "lplate.domain": ("lplate.domain",),
-    "lplate_bot": ("lplate_bot.app", "lplate_bot.cli", "lplate_bot.playground", "lplate_bot.loadtest"),
+    "lplate_bot": (
+        "lplate_bot.app",
+        "lplate_bot.cli",
+        "lplate_bot.commands",
+        "lplate_bot.playground",
+        "lplate_bot.loadtest",
+    ),
 }
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from lplate.errors import BankError, LplateError
+from lplate_bot.commands.guard import guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 FAULT: Final = 70
 """Exit code of a fault of ours, as sysexits.h has it."""
@@ -43,13 +44,13 @@ def run(
 ) -> None:
     """Run the bot: on Telegram with LPLATE_TOKEN, else as a chat in your browser."""
     flags = {"data": data, "playground_listen": listen, "banks": banks, "log_level": log_level}
-    _guarded(lambda: _run(flags, take_over=take_over))
+    guarded(lambda: _run(flags, take_over=take_over))
 
 
 @app.command()
 def check(folder: Annotated[Path, typer.Argument(help="A bank's folder, the one with bank.yaml.")]) -> None:
     """Check a bank and list every finding with file and line."""
-    _guarded(lambda: _check(folder))
+    guarded(lambda: _check(folder))
 
 
 @app.command()
@@ -78,7 +79,7 @@ def load(
     html: Annotated[Path | None, typer.Option(help="File for a report with charts.")] = None,
 ) -> None:
     """Load the bot with synthetic learners, on this machine only, and check every reply."""
-    _guarded(
+    guarded(
         lambda: _load(
             pid=pid, json=json, html=html, learners=learners, seconds=seconds, rate=rate, think_s=think,
             delivery=delivery, shape=shape, flow=cards, habits=habits, listen=listen,
@@ -94,7 +95,7 @@ def backup(
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,  # noqa: FBT002 - a flag of the command line, always named
 ) -> None:
     """Copy all learners to FILE, checked, while the bot goes on."""
-    _guarded(lambda: _backup(file, data, bot, may_replace=force))
+    guarded(lambda: _backup(file, data, bot, may_replace=force))
 
 
 @app.command()
@@ -104,7 +105,7 @@ def restore(
     bot: BotId = None,
 ) -> None:
     """Put a backup in the place of the learners of a bot that is stopped; the former ones are kept."""
-    _guarded(lambda: _restore(file, data, bot))
+    guarded(lambda: _restore(file, data, bot))
 
 
 @app.command()
@@ -179,17 +180,3 @@ def _check(folder: Path) -> None:
     if findings.errors:
         raise BankError(folder, findings.errors)
     typer.echo(f"{folder}: no errors, {len(findings.warnings)} warnings")
-
-
-def _guarded(command: Callable[[], None]) -> None:
-    """Run *command*; an error of ours becomes a sentence, not a traceback."""
-    try:
-        command()
-    except BankError as error:
-        for issue in error.issues:
-            typer.echo(f"error: {issue}", err=True)
-        typer.echo(f"lplate: {error}", err=True)
-        raise typer.Exit(1) from None
-    except LplateError as error:
-        typer.echo(f"lplate: {error}", err=True)
-        raise typer.Exit(1) from None

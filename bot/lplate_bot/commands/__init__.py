@@ -1,0 +1,1 @@
+"""Commands of ``lplate`` by what they are for; the command line and ``lplate run`` are in ``cli``."""
