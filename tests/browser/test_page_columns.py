@@ -28,7 +28,16 @@ OVERFLOWING = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const parts = all(".balloon, .key, .bar > *, .writing > *, .reply-to, .day-label span");
   const boxes = all("body, .scroller, .bar, .writing");
-  return [...parts.filter(leaves), ...boxes.filter(scrolls)].map((node) => node.className);
+  const right = (node) => Math.round(node.getBoundingClientRect().right);
+  const place = (node) => `${node.className} in ${node.parentElement.className}: ${right(node)} of ${edge}`;
+  return [...parts.filter(leaves), ...boxes.filter(scrolls)].map(place);
+}"""
+
+AT_REST = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  await Promise.all(document.getAnimations().map((animation) => animation.finished));
+  await frame();
 }"""
 
 
@@ -124,6 +133,7 @@ class TestSizes:
             ANNA, "Map", reply_markup=keyboard(eight, [("A rather long label of a button", "long")] * 2)
         )
         await expect(page.locator(".key")).to_have_count(10)
+        await page.evaluate(AT_REST)
         wide = await page.evaluate(OVERFLOWING)
         assert wide == []
 
