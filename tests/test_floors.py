@@ -24,7 +24,7 @@ FORBIDDEN = {
     "lplate_bot": ("lplate.wiring", "lplate.adapters", *DRIVERS),
 }
 EXCEPT = {
-    "lplate.domain": ("lplate.domain",),
+    "lplate.domain": ("lplate.domain", "lplate_native.values"),  # values are made there; nothing is kept
     "lplate_bot": (
         "lplate_bot.app",
         "lplate_bot.cli",

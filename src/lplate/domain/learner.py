@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from lplate.domain.session import REMEMBERED_UPDATES, Address, CardMode, Owed, OwedKind, Session
-from lplate.domain.values import replace
+from lplate.domain.values import quick, replace
 
 LANGUAGE_SEPARATOR: Final = "-"
 NO_SESSION: Final = Session()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Learner:
     """Hold all state of one learner but their cards.

@@ -39,6 +39,7 @@ class Address:
     is_photo: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Session:
     """Follow a run of practice; a press names *number* and *step* and is stale where they differ.

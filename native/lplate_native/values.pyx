@@ -1,0 +1,224 @@
+# cython: language_level=3, binding=True
+"""Make frozen dataclasses with slots, and changed copies of them, by writing straight into the slots.
+
+The standard library sets every field of a frozen dataclass through a look-up by name, and replace() reads each
+field the same way before; here where a field lies in the object is looked up once for each class.
+"""
+
+cimport cython
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.object cimport PyObject, PyTypeObject
+
+from dataclasses import MISSING, fields
+
+cdef extern from *:
+    """
+    #include <stddef.h>
+    #include "structmember.h"
+
+    /* Where a slot lies in the instances of its class, in bytes; -1 for what is no slot. */
+    static Py_ssize_t offset_of_slot(PyObject *descriptor) {
+        PyMemberDef *member;
+        if (!Py_IS_TYPE(descriptor, &PyMemberDescr_Type)) return -1;
+        member = ((PyMemberDescrObject *)descriptor)->d_member;
+        return member->type == T_OBJECT_EX ? member->offset : -1;
+    }
+
+    /* Let a slot hold item, which may be NULL. */
+    static void set_slot(PyObject *value, Py_ssize_t offset, PyObject *item) {
+        PyObject **slot = (PyObject **)((char *)value + offset);
+        PyObject *before = *slot;
+        Py_XINCREF(item);
+        *slot = item;
+        Py_XDECREF(before);
+    }
+
+    static PyObject *slot_item(PyObject *value, Py_ssize_t offset) {
+        return *(PyObject **)((char *)value + offset);
+    }
+
+    static PyObject **items_of(PyObject *arguments) {
+        return ((PyTupleObject *)arguments)->ob_item;
+    }
+
+    /* Have calls of the class come here, and not go by way of a tuple and a dict to __new__ and __init__. */
+    static void set_maker(PyObject *kind, PyObject *(*make)(PyObject *, PyObject **, size_t, PyObject *)) {
+        ((PyTypeObject *)kind)->tp_vectorcall = (vectorcallfunc)make;
+    }
+    """
+    PyObject **items_of(object arguments)
+    ctypedef object (*Maker)(object kind, PyObject **arguments, size_t flags, PyObject *names)
+    void set_maker(object kind, Maker make)
+    Py_ssize_t offset_of_slot(object descriptor)
+    void set_slot(PyObject *value, Py_ssize_t offset, PyObject *item)
+    PyObject *slot_item(PyObject *value, Py_ssize_t offset)
+
+
+cdef extern from "Python.h":
+    object PyType_GenericAlloc(PyTypeObject *kind, Py_ssize_t items)
+    PyObject *PyDict_GetItemWithError(object mapping, object key) except? NULL
+    PyObject *PyTuple_GET_ITEM(object items, Py_ssize_t index)
+    Py_ssize_t PyVectorcall_NARGS(size_t flags)
+
+
+@cython.final
+cdef class _Layout:
+    """Know where the fields of one class lie: 8 bytes a field and the names."""
+
+    cdef tuple names
+    cdef list defaults    # MISSING where there is none; None if the class cannot be filled by us
+    cdef Py_ssize_t *offsets
+    cdef Py_ssize_t size
+    cdef Py_ssize_t required    # the first so many have no default
+
+    def __cinit__(self, kind):
+        self.names = tuple([field.name for field in fields(kind)])
+        self.size = len(self.names)
+        self.offsets = <Py_ssize_t *>PyMem_Malloc(max(self.size, 1) * sizeof(Py_ssize_t))
+        if self.offsets == NULL:
+            raise MemoryError
+        for place, name in enumerate(self.names):
+            self.offsets[place] = offset_of_slot(kind.__dict__.get(name))
+            if self.offsets[place] < 0:
+                raise TypeError(f"{kind.__qualname__}.{name} is no slot of its own class: use slots=True")
+
+    def __dealloc__(self):
+        PyMem_Free(self.offsets)
+
+    cdef Py_ssize_t place(self, object name) except -2:
+        """Return the place of a field, -1 if there is none of that name."""
+        cdef Py_ssize_t place
+        for place in range(self.size):  # names are interned, nearly always
+            if PyTuple_GET_ITEM(self.names, place) == <PyObject *>name:
+                return place
+        for place in range(self.size):
+            if self.names[place] == name:
+                return place
+        return -1
+
+
+cdef dict _layouts = {}
+
+
+cdef _Layout _layout_of(object kind):
+    cdef PyObject *found = PyDict_GetItemWithError(_layouts, kind)
+    if found != NULL:
+        return <_Layout>found
+    layout = _Layout(kind)
+    _layouts[kind] = layout
+    return layout
+
+
+def copied(value, /, **changes):
+    """Return a copy of *value*, a dataclass with slots, with *changes* made; O(number of fields).
+
+    The same as dataclasses.replace(), but for fields with ``init=False`` (copied here) and ``__post_init__`` (not
+    called).
+
+    Raises:
+        TypeError: *value* is no dataclass with slots, or has no field of that name.
+    """
+    cdef object kind = type(value)
+    cdef _Layout layout = _layout_of(kind)
+    cdef object made = PyType_GenericAlloc(<PyTypeObject *>kind, 0)
+    cdef Py_ssize_t place
+    for place in range(layout.size):
+        set_slot(<PyObject *>made, layout.offsets[place], slot_item(<PyObject *>value, layout.offsets[place]))
+    for name, item in changes.items():
+        place = layout.place(name)
+        if place < 0:
+            raise TypeError(f"{kind.__qualname__} got an unexpected keyword argument {name!r}")
+        set_slot(<PyObject *>made, layout.offsets[place], <PyObject *>item)
+    return made
+
+
+cdef int _set_given(object value, _Layout layout, PyObject **arguments, Py_ssize_t given) except -1:
+    """Set the first fields to what was given by position, the others to their defaults."""
+    cdef Py_ssize_t place
+    if given > layout.size:
+        raise TypeError(
+            f"{_init(value)} takes from {layout.required + 1} to {layout.size + 1} positional arguments"
+            f" but {given + 1} were given"
+        )
+    for place in range(layout.size):
+        set_slot(
+            <PyObject *>value,
+            layout.offsets[place],
+            arguments[place] if place < given else <PyObject *>(layout.defaults[place]),
+        )
+    return 0
+
+
+cdef int _set_named(object value, _Layout layout, Py_ssize_t given, object name, PyObject *item) except -1:
+    cdef Py_ssize_t place = layout.place(name)
+    if place < given:
+        fault = "multiple values for argument" if place >= 0 else "an unexpected keyword argument"
+        raise TypeError(f"{_init(value)} got {fault} {name!r}")
+    set_slot(<PyObject *>value, layout.offsets[place], item)
+    return 0
+
+
+cdef int _refuse_missing(object value, _Layout layout) except -1:
+    cdef Py_ssize_t place
+    missing = [
+        name for place, name in enumerate(layout.names)
+        if slot_item(<PyObject *>value, layout.offsets[place]) == <PyObject *>MISSING
+    ]
+    if missing:
+        raise TypeError(f"{_init(value)} is missing {len(missing)} required arguments: {', '.join(missing)}")
+    return 0
+
+
+cdef str _init(object value):
+    return f"{type(value).__qualname__}.__init__()"
+
+
+cdef object _made(object kind, PyObject **arguments, size_t flags, PyObject *names):
+    """Return a new value: what a call of its class does."""
+    cdef _Layout layout = _layout_of(kind)
+    cdef object value = PyType_GenericAlloc(<PyTypeObject *>kind, 0)
+    cdef Py_ssize_t given = PyVectorcall_NARGS(flags), position
+    _set_given(value, layout, arguments, given)
+    if names != NULL:
+        for position in range(len(<tuple>names)):
+            _set_named(value, layout, given, (<tuple>names)[position], arguments[given + position])
+    if given < layout.required:
+        _refuse_missing(value, layout)
+    return value
+
+
+def fill(value, /, *arguments, **named):
+    """Set the fields of *value*, whose class went through prepare(), as its own ``__init__`` would.
+
+    This is for who calls ``__init__``; a call of the class goes another, shorter way.
+
+    Raises:
+        TypeError: a field is missing, unknown, or given twice.
+    """
+    cdef object kind = type(value)
+    cdef _Layout layout = _layout_of(kind)
+    cdef Py_ssize_t given = len(arguments)
+    _set_given(value, layout, items_of(arguments), given)
+    for name, item in named.items():
+        _set_named(value, layout, given, name, <PyObject *>item)
+    if given < layout.required:
+        _refuse_missing(value, layout)
+
+
+def prepare(kind, /):
+    """Have ``fill`` serve as ``__init__`` of *kind*, a dataclass with slots and constant defaults.
+
+    Raises:
+        TypeError: *kind* is something else; the message names the field.
+    """
+    cdef _Layout layout = _Layout(kind)
+    if hasattr(kind, "__post_init__"):
+        raise TypeError(f"{kind.__qualname__} has a __post_init__, which would not be called")
+    for field in fields(kind):
+        if field.default_factory is not MISSING or not field.init or field.kw_only:
+            raise TypeError(f"{kind.__qualname__}.{field.name} is more than a field with a constant default")
+    layout.defaults = [field.default for field in fields(kind)]
+    layout.required = layout.defaults.count(MISSING)
+    _layouts[kind] = layout
+    kind.__init__ = fill
+    set_maker(kind, _made)
