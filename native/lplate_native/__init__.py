@@ -10,6 +10,7 @@ their own.
 
 from lplate_native.bucket import TokenBuckets
 from lplate_native.hashing import UNICODE_VERSION, mix64, normalised_md5, normalised_md5_many
+from lplate_native.histogram import Histogram
 from lplate_native.index import QuestionIndex
 from lplate_native.lru import LruCache
 from lplate_native.seen import DigestSet, SeenMap, SeenWindow
@@ -18,6 +19,7 @@ from lplate_native.stats import LruStats
 __all__ = [
     "UNICODE_VERSION",
     "DigestSet",
+    "Histogram",
     "LruCache",
     "LruStats",
     "QuestionIndex",

@@ -9,10 +9,27 @@ from typing import Any, get_args, get_origin
 import pytest
 
 import lplate_native
-from lplate_native import DigestSet, LruCache, LruStats, QuestionIndex, SeenMap, SeenWindow, TokenBuckets
+from lplate_native import (
+    DigestSet,
+    Histogram,
+    LruCache,
+    LruStats,
+    QuestionIndex,
+    SeenMap,
+    SeenWindow,
+    TokenBuckets,
+)
 from models import LOOKALIKES, table_hash
 
-CONTAINERS = [DigestSet(), LruCache(1), QuestionIndex([1]), SeenMap(1), SeenWindow(1), TokenBuckets(1, 1)]
+CONTAINERS = [
+    DigestSet(),
+    Histogram([1]),
+    LruCache(1),
+    QuestionIndex([1]),
+    SeenMap(1),
+    SeenWindow(1),
+    TokenBuckets(1, 1),
+]
 
 
 @pytest.mark.parametrize("container", CONTAINERS, ids=repr)

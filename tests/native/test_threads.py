@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from lplate_native import DigestSet, LruCache, QuestionIndex, SeenMap, SeenWindow, TokenBuckets
+from lplate_native import DigestSet, Histogram, LruCache, QuestionIndex, SeenMap, SeenWindow, TokenBuckets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,3 +137,16 @@ def test_the_gil_is_on() -> None:
     """Once the core is imported, the GIL is on, in a Python built without it too."""
     is_gil_enabled: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)  # new in 3.13
     assert is_gil_enabled()
+
+
+def test_histogram_loses_no_value() -> None:
+    """What many threads observe at the same time is counted, all of it."""
+    histogram = Histogram([1, 2, 4])
+
+    def use(number: int) -> None:
+        for _ in range(STEPS):
+            histogram.observe(number)
+
+    in_threads(use)
+    assert histogram.counts == (2 * STEPS, STEPS, 2 * STEPS, 3 * STEPS)
+    assert histogram.sum == sum(range(THREADS)) * STEPS
