@@ -64,6 +64,16 @@ def test_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().token is None
 
 
+@pytest.mark.parametrize("word", ["none", "None", "off"])
+def test_operate_server_can_be_turned_off(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    """Said to listen nowhere the operate server has no address; in the file an empty text does it too."""
+    monkeypatch.setenv("LPLATE_OPERATE_LISTEN", word)
+    assert load_settings().operate_listen == ""
+    monkeypatch.delenv("LPLATE_OPERATE_LISTEN")
+    write_file("operate_listen = ''")
+    assert load_settings().operate_listen == ""
+
+
 def test_documented_defaults() -> None:
     """The defaults are those that tools outside the project rely on."""
     settings = load_settings()
@@ -81,6 +91,7 @@ def test_documented_defaults() -> None:
         "question_cache": 4096,
         "learner_cache": 10_000,
         "pool_size": 4,
+        "operate_listen": "127.0.0.1:9464",
     }
     assert {name: getattr(settings, name) for name in shown} == shown
 
@@ -125,6 +136,7 @@ def test_unknown_variable_lists_the_known(monkeypatch: pytest.MonkeyPatch) -> No
         ("playground_listen", "8080", "must look like 127.0.0.1:8080"),
         ("playground_listen", ":8080", "must look like 127.0.0.1:8080"),
         ("playground_listen", "localhost:http", "must look like 127.0.0.1:8080"),
+        ("operate_listen", "9464", "must look like 127.0.0.1:8080"),
         ("webhook_listen", "localhost:65536", "must look like 127.0.0.1:8080"),
         ("commit_window_ms", "soon", "valid number"),
         ("commit_window_ms", "-1", "greater than or equal to 0"),

@@ -7,18 +7,20 @@ import logging
 import math
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from lplate.domain.learner import Learner
 from lplate.errors import LplateError, StoreError
+from lplate.metrics import seconds, sizes
 from lplate.ports import Delivered, ForgottenFile, Heartbeat, InboxDone, InboxItem, StoredFile
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Mapping
 
     from lplate.ports import Change, Row, Store
+    from lplate_native import Histogram
 
     OnEnd = Callable[[Exception | None], None]
     _Entry = tuple[Change, OnEnd | None]
@@ -46,15 +48,22 @@ class PoisonedChange(LplateError):  # noqa: N818 - named for what it brings back
 
 @dataclass(slots=True)
 class CommitCounters:
-    """Count what was committed since the start; *writing_s* is the time spent waiting for the store."""
+    """Count what was committed since the start.
+
+    *writing_s* is the time the store took for each group, *waiting_s* that until a group was handed to it,
+    from the arrival of its first change. *fault* is why the last group failed, empty if it did not.
+    """
 
     groups: int = 0
     changes: int = 0
     largest_group: int = 0
-    writing_s: float = 0.0
     store_failures: int = 0
     poisoned: int = 0
     dropped: int = 0
+    fault: str = ""
+    writing_s: Histogram = field(default_factory=seconds)
+    waiting_s: Histogram = field(default_factory=seconds)
+    group_sizes: Histogram = field(default_factory=sizes)
 
 
 class GroupCommit:
@@ -83,6 +92,8 @@ class GroupCommit:
         self._is_flushing = False
         self._is_closed = False
         self._began_s = -math.inf
+        self._is_writing = False
+        self._oldest_s = 0.0  # when the first of those waiting came
         self._worker: asyncio.Task[None] | None = None  # runs only while there is something to commit
         self._timer: asyncio.TimerHandle | None = None
 
@@ -90,6 +101,11 @@ class GroupCommit:
     def waiting(self) -> int:
         """Return how many changes and deferred rows are not handed to the store yet."""
         return len(self._waiting) + len(self._deferred)
+
+    @property
+    def writing_for_s(self) -> float:
+        """Return for how long the store has been at the group under way, 0 if there is none."""
+        return self._clock() - self._began_s if self._is_writing else 0.0
 
     def start(self, change: Change, on_end: OnEnd) -> None:
         """Commit *change*; *on_end* is told later: None when it is durable, else what submit() would raise.
@@ -103,6 +119,8 @@ class GroupCommit:
             return
         if self._deferred:
             self._drop_outdated(change)
+        if not self._waiting:
+            self._oldest_s = self._clock()
         self._waiting.append((change, on_end))
         self._work()
 
@@ -173,8 +191,11 @@ class GroupCommit:
 
     def _take(self) -> list[_Entry]:
         """Return the next group: all that waits, and the deferred rows whose time has come."""
+        now_s = self._clock()
+        if self._waiting:
+            self.counters.waiting_s.observe(now_s - self._oldest_s)
         group = [self._waiting.popleft() for _ in range(min(LARGEST_GROUP, len(self._waiting)))]
-        now_s = math.inf if self._is_closed else self._clock()
+        now_s = math.inf if self._is_closed else now_s
         while self._deferred and len(group) < LARGEST_GROUP:
             key, (due_s, row) = next(iter(self._deferred.items()))
             if due_s > now_s:
@@ -188,6 +209,7 @@ class GroupCommit:
         if not group:
             return
         self._began_s = self._clock()
+        self._is_writing = True
         try:
             await self._store.write([change for change, _ in group])
         except StoreError as error:
@@ -197,7 +219,8 @@ class GroupCommit:
             await self._commit_singly(group)
         else:
             self._succeed(group)
-        self.counters.writing_s += self._clock() - self._began_s
+        self._is_writing = False
+        self.counters.writing_s.observe(self._clock() - self._began_s)
 
     async def _commit_singly(self, group: list[_Entry]) -> None:
         for position, (change, on_end) in enumerate(group):
@@ -213,7 +236,9 @@ class GroupCommit:
 
     def _succeed(self, group: list[_Entry]) -> None:
         counters = self.counters
+        counters.fault = ""
         counters.groups += 1
+        counters.group_sizes.observe(len(group))
         counters.changes += len(group)
         counters.largest_group = max(counters.largest_group, len(group))
         for _, on_end in group:
@@ -223,6 +248,7 @@ class GroupCommit:
     def _fail(self, group: list[_Entry], error: StoreError) -> None:
         """Tell all who wait; deferred rows go back, unless newer ones have come."""
         self.counters.store_failures += 1
+        self.counters.fault = str(error)
         returned: dict[Hashable, tuple[float, Row]] = {}
         for change, on_end in group:
             if on_end is None:

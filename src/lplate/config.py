@@ -27,6 +27,7 @@ FILE: Final = Path("lplate.toml")
 _HIGHEST_PORT: Final = 65_535
 _SECRET_LENGTH: Final = 256
 _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_NONE: Final = frozenset({"", "none", "off"})
 _LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -57,8 +58,13 @@ def _level(value: object) -> object:
     return str(value).lower()
 
 
+def _address_or_none(value: object) -> object:
+    return "" if str(value).lower() in _NONE else _address(value)
+
+
 Token = Annotated[SecretStr, BeforeValidator(_token)]
 Address = Annotated[str, BeforeValidator(_address)]
+AddressOrNone = Annotated[str, BeforeValidator(_address_or_none)]
 Url = Annotated[str, BeforeValidator(_url)]
 LogLevel = Annotated[str, BeforeValidator(_level)]
 
@@ -102,6 +108,9 @@ class Settings(BaseSettings):
     most_waiting: int = Field(default=10_000, ge=1, le=1_000_000, description="updates held before 503")
     most_unsent: int = Field(
         default=10_000, ge=100, le=1_000_000, description="calls unsent before updates wait"
+    )
+    operate_listen: AddressOrNone = Field(
+        default="127.0.0.1:9464", description="where metrics and health are served; none: nowhere"
     )
     log_level: LogLevel = Field(
         default="info", description="least level logged: debug, info, warning or error"

@@ -13,6 +13,7 @@ from lplate.domain.values import quick
 if TYPE_CHECKING:
     from lplate.domain.question import BankInfo, Question
     from lplate.domain.statistics import Statistics
+    from lplate.metrics import StoreMetrics, StoreState
 
 Accept = Callable[[str], bool]
 """Return True for a question id that may be picked."""
@@ -123,8 +124,13 @@ Change = tuple[Row, ...]
 class Store(Protocol):
     """Keep what must survive.
 
-    Reads see all committed groups. Every method raises StoreError when the medium fails.
+    Reads see all committed groups. Every method but state() raises StoreError when the medium fails.
     """
+
+    metrics: StoreMetrics
+
+    def state(self) -> StoreState:
+        """Return how the store is now, at once; numbers that cannot be had are 0."""
 
     async def load(self, learner_id: int) -> Learner | None:
         """Return the learner as last committed, None if unknown."""

@@ -374,3 +374,23 @@ class TestClosing:
         counters = commit.counters
         assert (counters.groups, counters.changes, counters.largest_group) == (1, 3, 3)
         assert (counters.store_failures, counters.poisoned, counters.dropped) == (1, 0, 0)
+        assert (counters.group_sizes.sum, len(counters.writing_s), len(counters.waiting_s)) == (3, 2, 2)
+        assert counters.fault == str(FULL)
+        free.fault = None
+        await commit.submit((learner(9),))
+        assert counters.fault == ""
+
+    async def test_wait_counts_from_the_first_change(
+        self, commit: GroupCommit, store: HeldStore, time: Time
+    ) -> None:
+        """A group's wait is that of its oldest change; while the store is at it, it is told for how long."""
+        first = commit.submit((learner(1),))
+        await store.begun.acquire()
+        late = commit.submit((learner(2),))
+        time.now_s += 5
+        later = commit.submit((learner(3),))
+        assert commit.writing_for_s == 5
+        store.release()
+        await asyncio.gather(first, late, later)
+        assert (commit.counters.waiting_s.sum, commit.counters.writing_s.sum) == (5, 5)
+        assert commit.writing_for_s == 0

@@ -11,6 +11,7 @@ from lplate.domain.learner import Learner
 from lplate.domain.scheduling import DAY_MS, Card
 from lplate.domain.statistics import Statistics, TopicStatistics
 from lplate.errors import StoreError
+from lplate.metrics import StoreMetrics, StoreState
 from lplate.ports import (
     Attempt,
     DeadLetter,
@@ -47,7 +48,12 @@ class MemoryStore:
     def __init__(self) -> None:
         self.fault: Exception | None = None
         self.groups = 0
+        self.metrics = StoreMetrics()
         self._tables = _Tables()
+
+    def state(self) -> StoreState:
+        """Return that there is no file."""
+        return StoreState()
 
     async def load(self, learner_id: int) -> Learner | None:
         """Return the learner as last committed, None if unknown."""

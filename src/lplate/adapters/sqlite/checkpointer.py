@@ -6,12 +6,15 @@ import enum
 import logging
 import queue
 import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 import apsw
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from lplate_native import Histogram
 
 _log = logging.getLogger(__name__)
 
@@ -39,10 +42,11 @@ class Checkpointer:
     few pages are the writer's, between two groups.
     """
 
-    def __init__(self, connection: apsw.Connection, path: Path) -> None:
+    def __init__(self, connection: apsw.Connection, path: Path, copying_s: Histogram) -> None:
         self.stage = Stage.RESTING
         self._connection = connection
         self._path = path
+        self._copying_s = copying_s
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="lplate-checkpointer", daemon=True)
         self._thread.start()
@@ -63,8 +67,10 @@ class Checkpointer:
             self._copy()
 
     def _copy(self) -> None:
+        began_s = time.monotonic()
         for _ in range(PASSES):
             checkpoint(self._connection, apsw.SQLITE_CHECKPOINT_PASSIVE, self._path)
+        self._copying_s.observe(time.monotonic() - began_s)
         self.stage = Stage.NEARLY_DONE
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from lplate_native import Histogram
+
 _T = TypeVar("_T")
 
 PATIENCE_S: Final = 30.0
@@ -27,9 +29,16 @@ _STEPS_BETWEEN_CHECKS: Final = 200_000
 
 
 class Readers:
-    """Run reading work on up to *size* threads, each with a connection of its own, made when first needed."""
+    """Run reading work on up to *size* threads, each with a connection of its own, made when first needed.
 
-    def __init__(self, path: Path, size: int, vfs: str | None = None) -> None:
+    *waiting_s* is told how long each piece of work waited for its thread.
+    """
+
+    def __init__(self, path: Path, size: int, vfs: str | None, waiting_s: Histogram) -> None:
+        self.size = size
+        self.pending = 0
+        """Pieces of work that run or wait."""
+        self._waiting_s = waiting_s
         self._path = path
         self._vfs = vfs
         self._local = threading.local()
@@ -45,10 +54,15 @@ class Readers:
         """
         if self._is_closed:
             raise StoreError(f"{self._path}: the store is closed")
+        self.pending += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._bounded, work)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._bounded, work, time.monotonic()
+            )
         except MEDIUM as fault:
             raise store_error(self._path, fault) from None
+        finally:
+            self.pending -= 1
 
     async def close(self) -> None:
         """Break off running work, then close all connections."""
@@ -60,9 +74,11 @@ class Readers:
             connection.close()
         self._connections.clear()
 
-    def _bounded(self, work: Callable[[apsw.Connection], _T]) -> _T:
+    def _bounded(self, work: Callable[[apsw.Connection], _T], asked_s: float) -> _T:
+        began_s = time.monotonic()
+        self._waiting_s.observe(began_s - asked_s)
         connection = self._connection()
-        ends_at_s = time.monotonic() + PATIENCE_S
+        ends_at_s = began_s + PATIENCE_S
         connection.set_progress_handler(lambda: time.monotonic() > ends_at_s, _STEPS_BETWEEN_CHECKS)
         return work(connection)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+import shutil
+from contextlib import ExitStack, contextmanager, suppress
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, Self
 
+import apsw
 import msgspec
 
 from lplate.adapters.sqlite import statements as sql
@@ -22,13 +24,13 @@ from lplate.adapters.sqlite.rows import card_from, learner_from
 from lplate.adapters.sqlite.schema import known_migrations, migrate
 from lplate.adapters.sqlite.statistics import read_statistics
 from lplate.adapters.sqlite.writer import Writer
+from lplate.metrics import StoreMetrics, StoreState
 from lplate.ports import DeadLetter, InboxItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    import apsw
     from apsw import SQLiteValues
 
     from lplate.domain.learner import Learner
@@ -52,8 +54,15 @@ class SqliteStore:
     """
 
     def __init__(
-        self, path: Path, lock: DatabaseLock, writer: Writer, near: apsw.Connection, far: Readers
+        self,
+        path: Path,
+        lock: DatabaseLock,
+        writer: Writer,
+        near: apsw.Connection,
+        far: Readers,
+        metrics: StoreMetrics,
     ) -> None:
+        self.metrics = metrics
         self._path = path
         self._lock = lock
         self._writer = writer
@@ -83,8 +92,10 @@ class SqliteStore:
             undo.callback(copying.close)
             near = open_reader(path, vfs)
             undo.pop_all()
-        writer = Writer(writing, Checkpointer(copying, path), path)
-        return cls(path, lock, writer, near, Readers(path, pool_size, vfs))
+        metrics = StoreMetrics()
+        writer = Writer(writing, Checkpointer(copying, path, metrics.checkpoint_s), path)
+        far = Readers(path, pool_size, vfs, metrics.connection_wait_s)
+        return cls(path, lock, writer, near, far, metrics)
 
     async def close(self) -> None:
         """Finish running reads and writes and let go of the files."""
@@ -95,6 +106,18 @@ class SqliteStore:
         self._near.close()
         await self._writer.close()
         self._lock.release()
+
+    def state(self) -> StoreState:
+        """Return how the files and the reading connections are now; a few system calls."""
+        in_use = min(self._far.pending, self._far.size)
+        return StoreState(
+            engine=apsw.sqlite_lib_version(),
+            database_bytes=_size(self._path),
+            log_bytes=_size(self._path.with_name(self._path.name + "-wal")),
+            free_bytes=_free(self._path.parent),
+            connections_in_use=in_use,
+            connections_idle=self._far.size - in_use,
+        )
 
     @property
     def wal_pages(self) -> int:
@@ -199,6 +222,18 @@ class SqliteStore:
     async def _rows(self, text: str, bindings: SQLiteValues = ()) -> list[Any]:
         """Return what may be many rows, read on another thread."""
         return await self._far.run(lambda connection: connection.execute(text, bindings).fetchall())
+
+
+def _size(path: Path) -> int:
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0
+
+
+def _free(folder: Path) -> int:
+    with suppress(OSError):
+        return shutil.disk_usage(folder).free
+    return 0
 
 
 def _prepare(path: Path, vfs: str | None) -> apsw.Connection:
