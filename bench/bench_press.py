@@ -24,6 +24,7 @@ from lplate_bot.lanes import Lanes
 from lplate_bot.limiter import Limiter
 from lplate_bot.render.fragments import FragmentCache
 from lplate_bot.times import Clock
+from lplate_bot.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,8 +73,9 @@ class World:
         delivery = Delivery(outbox, caller, house.viewer, fragments, self.desk, lanes, house.commit, clock)
         limiter = Limiter(100_000, 100_000)
         cold: Any = SimpleNamespace(waiting=0)
+        traffic = Traffic(clock.monotonic_ns)
         self.gate = Gate(
-            self.desk, house.commit, lanes, limiter, answers, delivery, cold, clock,
+            self.desk, house.commit, lanes, limiter, answers, delivery, cold, clock, traffic,
             room=outbox.room, most_waiting=10_000,
         )  # fmt: skip
         self.lanes = lanes

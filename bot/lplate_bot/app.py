@@ -25,6 +25,7 @@ from lplate_bot.cold import ColdPath
 from lplate_bot.delivery import Delivery
 from lplate_bot.desk import Desk
 from lplate_bot.egress import ApiClient, FileIds, Outbox, SendLimits, SendRates
+from lplate_bot.egress.metrics import ApiMetrics
 from lplate_bot.egress.ptb import PtbRequest, base_file_url, base_url
 from lplate_bot.gate import Gate
 from lplate_bot.handlers import register
@@ -35,6 +36,7 @@ from lplate_bot.limiter import Limiter
 from lplate_bot.profile import profile_calls
 from lplate_bot.render.fragments import FragmentCache
 from lplate_bot.times import Clock
+from lplate_bot.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -70,6 +72,9 @@ class Bot:
     cold: ColdPath
     gate: Gate
     application: TelegramApplication
+    desk: Desk
+    fragments: FragmentCache
+    traffic: Traffic
 
 
 async def run(
@@ -86,7 +91,7 @@ async def run(
     Raises:
         LplateError: if it cannot start; the message says what to do.
     """
-    async with _client(settings) as client:
+    async with _client(settings, ApiMetrics()) as client:
         identity = await _unless(stopping, identify(client))
         if identity is None:
             return
@@ -135,10 +140,10 @@ def stop_on_signals(stopping: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def _client(settings: Settings) -> AsyncIterator[ApiClient]:
+async def _client(settings: Settings, metrics: ApiMetrics) -> AsyncIterator[ApiClient]:
     if settings.token is None:
         raise ConfigError("LPLATE_TOKEN is missing: get a token from @BotFather")
-    client = ApiClient(settings.api_url, settings.token.get_secret_value())
+    client = ApiClient(settings.api_url, settings.token.get_secret_value(), metrics=metrics)
     try:
         yield client
     finally:
@@ -202,11 +207,12 @@ def _assembled(
     delivery = Delivery(outbox, caller, house.viewer, fragments, desk, lanes, house.commit, clock)
     cold = ColdPath(application, house.commit, clock)
     limiter = Limiter(settings.rate_per_minute, settings.rate_burst)
+    traffic = Traffic(clock.monotonic_ns)
     gate = Gate(
-        desk, house.commit, lanes, limiter, answers, delivery, cold, clock,
+        desk, house.commit, lanes, limiter, answers, delivery, cold, clock, traffic,
         room=outbox.room, most_waiting=settings.most_waiting,
     )  # fmt: skip
-    return Bot(client, house, outbox, lanes, delivery, cold, gate, application)
+    return Bot(client, house, outbox, lanes, delivery, cold, gate, application, desk, fragments, traffic)
 
 
 async def _catch_up(bot: Bot) -> None:
@@ -269,7 +275,7 @@ def _spare_the_collector() -> None:
 
 
 async def _poll(bot: Bot, settings: Settings, stopping: asyncio.Event) -> None:
-    async with _client(settings) as client:
+    async with _client(settings, bot.client.metrics) as client:
         poller = Poller(client, bot.gate.submit)
         polling = asyncio.create_task(poller.run())
         stopped = asyncio.create_task(stopping.wait())

@@ -16,6 +16,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 from lplate.errors import StoreError
 from lplate.ports import DeadLetter, InboxDone
 from lplate_bot.lanes import Lanes
+from lplate_bot.traffic import responded
 
 if TYPE_CHECKING:
     from telegram.ext import CallbackContext
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from lplate.ports import InboxItem
     from lplate_bot.handlers import TelegramApplication
     from lplate_bot.times import Clock
+    from lplate_bot.traffic import Received
 
 _log = logging.getLogger(__name__)
 
@@ -65,10 +67,13 @@ class ColdPath:
         """Items taken and not handled yet."""
         application.add_error_handler(self._note_error)
 
-    def take(self, item: InboxItem) -> None:
-        """Handle *item* after the earlier ones of its lane; returns at once."""
+    def take(self, item: InboxItem, received: Received | None = None) -> None:
+        """Handle *item* after the earlier ones of its lane; returns at once.
+
+        *received* is the update it is, where one is timed.
+        """
         self.waiting += 1
-        self._lanes.run(item.lane, partial(self._handle, item))
+        self._lanes.run(item.lane, partial(self._handle, item, received))
 
     async def drained(self) -> None:
         """Return once no item waits."""
@@ -78,11 +83,13 @@ class ColdPath:
         """Count no more failures: what is under way now stays in the inbox for the next start."""
         self._is_closed = True
 
-    async def _handle(self, item: InboxItem) -> None:
+    async def _handle(self, item: InboxItem, received: Received | None) -> None:
         try:
             await self._handle_stubbornly(item)
         finally:
             self.waiting -= 1
+            if received is not None:
+                responded(received)
 
     async def _handle_stubbornly(self, item: InboxItem) -> None:
         """Handle *item* until it succeeds or has failed MOST_TRIES times."""

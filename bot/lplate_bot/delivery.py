@@ -14,6 +14,7 @@ from lplate_bot.at_once import at_once
 from lplate_bot.render.message import Message
 from lplate_bot.render.screen import render
 from lplate_bot.reply import Place, Reply
+from lplate_bot.traffic import responded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lplate_bot.lanes import Lanes
     from lplate_bot.render.fragments import FragmentCache
     from lplate_bot.times import Clock
+    from lplate_bot.traffic import Received
 
 _log = logging.getLogger(__name__)
 
@@ -61,19 +63,28 @@ class Delivery:
         self._behind: set[int] = set()  # learners who are shown all they are owed once their chat is quiet
 
     async def show(
-        self, learner: Learner, items: Iterable[Owed], *, is_owed: bool = True, has_pictures: bool = True
+        self,
+        learner: Learner,
+        items: Iterable[Owed],
+        received: Received | None = None,
+        *,
+        is_owed: bool = True,
+        has_pictures: bool = True,
     ) -> None:
-        """Show *items* in order; *is_owed* has them confirmed when Telegram has taken all."""
+        """Show *items* in order; *is_owed* has them confirmed when Telegram has taken all.
+
+        *received* is the update that they answer, where one is timed.
+        """
         messages = await self._messages(learner, items)
         if not has_pictures:
             messages = [(item, message and message.without_picture()) for item, message in messages]
-        self._send(learner, messages, is_owed=is_owed)
+        self._send(learner, messages, received, is_owed=is_owed)
 
-    async def show_outcome(self, outcome: PressOutcome) -> None:
+    async def show_outcome(self, outcome: PressOutcome, received: Received | None = None) -> None:
         """Show what a press led to."""
-        await self.show(outcome.learner, outcome.shown, is_owed=outcome.is_applied)
+        await self.show(outcome.learner, outcome.shown, received, is_owed=outcome.is_applied)
 
-    def try_show(self, outcome: PressOutcome) -> bool:
+    def try_show(self, outcome: PressOutcome, received: Received | None = None) -> bool:
         """Show what a press led to if that needs no waiting; return False, having done nothing, otherwise."""
         try:
             messages = at_once(self._messages(outcome.learner, outcome.shown))
@@ -81,7 +92,7 @@ class Delivery:
             messages = None
         if messages is None:
             return False
-        self._send(outcome.learner, messages, is_owed=outcome.is_applied)
+        self._send(outcome.learner, messages, received, is_owed=outcome.is_applied)
         return True
 
     async def redeliver(self, learner_id: int) -> None:
@@ -106,7 +117,14 @@ class Delivery:
             (item, render(await self._viewer.view(learner, item, now_ms), self._fragments)) for item in items
         ]
 
-    def _send(self, learner: Learner, messages: list[tuple[Owed, Message | None]], *, is_owed: bool) -> None:
+    def _send(
+        self,
+        learner: Learner,
+        messages: list[tuple[Owed, Message | None]],
+        received: Received | None,
+        *,
+        is_owed: bool,
+    ) -> None:
         """Send *messages*, unless Telegram keeps the chat waiting and more would only pile up.
 
         What is owed stays owed then, and is shown as it is by then when the chat is quiet.
@@ -117,6 +135,7 @@ class Delivery:
             return
         number = learner.owed_number if is_owed else 0
         reply = Reply(learner.id, learner.chat_id, number, _place(learner), self._caller, self._on_end)
+        reply.received = received
         for item, message in messages:
             self._show_item(learner, item, message, reply)
         reply.end()
@@ -167,6 +186,8 @@ class Delivery:
     # -- back --------------------------------------------------------------------------------------------
 
     def _on_end(self, reply: Reply) -> None:
+        if reply.received is not None:
+            responded(reply.received)
         if reply.is_eventful:
             self._lanes.run(reply.learner_id, lambda: self._settle(reply))
         elif reply.number:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lplate.ports import Row, Store
     from lplate.trainer.press import Outcome, Press
     from lplate.trainer.trainer import Trainer
+    from lplate_native import LruStats
 
 
 class Desk:
@@ -45,6 +46,14 @@ class Desk:
         What they read is not remembered: by then the lane may hold something newer.
         """
         return self._learners.peek(learner_id) or await self._store.load(learner_id)
+
+    def cache(self) -> LruStats:
+        """Return what the memory of learners counted."""
+        return self._learners.stats()
+
+    def active_since(self, at_ms: int) -> int:
+        """Return how many of the learners in memory pressed anything since then; O(capacity)."""
+        return sum(learner.active_at_ms >= at_ms for learner in self._learners.values())
 
     def remembered(self, learner_id: int) -> Learner | None:
         """Return the learner if in memory."""

@@ -15,6 +15,7 @@ from lplate_bot.incoming import MalformedUpdateError, read
 from lplate_bot.ingress import Busy
 from lplate_bot.render.pages import notice_text
 from lplate_bot.render.texts import texts_for
+from lplate_bot.traffic import DEFAULT_TIER, responded
 from lplate_native import SeenWindow
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from lplate_bot.lanes import Lanes
     from lplate_bot.limiter import Limiter
     from lplate_bot.times import Clock
+    from lplate_bot.traffic import Received, Traffic
 
 _log = logging.getLogger(__name__)
 
@@ -43,10 +45,13 @@ SEEN_UPDATES: Final = 65_536
 class Job:
     """Follow one update until the lane may go on; no dataclass, because one is made for every update."""
 
-    __slots__ = ("future", "incoming", "on_end")
+    __slots__ = ("future", "incoming", "on_end", "received")
 
-    def __init__(self, incoming: Incoming, future: asyncio.Future[Ack], on_end: Callable[[], None]) -> None:
+    def __init__(
+        self, incoming: Incoming, received: Received, future: asyncio.Future[Ack], on_end: Callable[[], None]
+    ) -> None:
         self.incoming = incoming
+        self.received = received
         self.future = future
         self.on_end = on_end
 
@@ -64,6 +69,7 @@ class Gate:
         delivery: Delivery,
         cold: ColdPath,
         clock: Clock,
+        traffic: Traffic,
         *,
         room: Room,
         most_waiting: int,
@@ -76,9 +82,10 @@ class Gate:
         self._delivery = delivery
         self._cold = cold
         self._clock = clock
+        self._traffic = traffic
         self._room = room
         self._most_waiting = most_waiting
-        self._seen = SeenWindow(SEEN_UPDATES)
+        self.seen = SeenWindow(SEEN_UPDATES)
         self._in_flight: dict[int, asyncio.Future[Ack]] = {}
 
     @property
@@ -97,27 +104,35 @@ class Gate:
         try:
             incoming = read(raw, self._clock.wall_ms())
         except MalformedUpdateError as error:
+            self._traffic.malformed += 1
             _log.warning("update_malformed error=%s bytes=%s", error, len(raw))
             future.set_result(NOTHING)
             return future
+        received = self._traffic.received(incoming)
         running = self._in_flight.get(incoming.update_id)
         if running is not None:
+            self._traffic.duplicates += 1
             return running
-        if incoming.update_id in self._seen:
+        if incoming.update_id in self.seen:
+            self._traffic.duplicates += 1
             future.set_result(self._answers.answer(incoming.query_id))
             return future
         if len(self._in_flight) + self._cold.waiting >= self._most_waiting:
+            self._traffic.busy += 1
             future.set_exception(Busy())
             return future
         self._in_flight[incoming.update_id] = future
-        self._lanes.start(incoming.lane, partial(self._begin, incoming, future))
+        self._lanes.start(incoming.lane, partial(self._begin, incoming, received, future))
         return future
 
     # -- without a task, if nothing but the commit is to be waited for -------------------------------------
 
-    def _begin(self, incoming: Incoming, future: asyncio.Future[Ack], on_end: Callable[[], None]) -> None:
+    def _begin(
+        self, incoming: Incoming, received: Received, future: asyncio.Future[Ack], on_end: Callable[[], None]
+    ) -> None:
         """Begin as soon as there is room for what *incoming* may have us say."""
-        self._room.enter(partial(self._on_entered, Job(incoming, future, partial(self._on_over, on_end))))
+        job = Job(incoming, received, future, partial(self._on_over, on_end))
+        self._room.enter(partial(self._on_entered, job))
 
     def _on_over(self, on_end: Callable[[], None]) -> None:
         self._room.leave()
@@ -169,17 +184,20 @@ class Gate:
     def _conclude(self, job: Job, outcome: Outcome) -> None:
         """Acknowledge, show, and let the lane go on."""
         self._acknowledge(job, self._answer(job.incoming, outcome))
-        if not outcome.shown or self._delivery.try_show(outcome):
+        if not outcome.shown:
+            responded(job.received)
+            job.on_end()
+        elif self._delivery.try_show(outcome, job.received):
             job.on_end()
         else:
-            self._lanes.begin_task(partial(self._delivery.show_outcome, outcome), job.on_end)
+            self._lanes.begin_task(partial(self._delivery.show_outcome, outcome, job.received), job.on_end)
 
     # -- as a task ---------------------------------------------------------------------------------------
 
     async def _handle(self, job: Job, *, is_admitted: bool = False) -> None:
         outcome = None
         try:
-            ack, outcome = await self._apply(job.incoming, is_admitted=is_admitted)
+            ack, outcome = await self._apply(job, is_admitted=is_admitted)
         except StoreError as error:
             self._refuse_unstored(job, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the learner's next press must not wait behind it
@@ -188,11 +206,17 @@ class Gate:
             self._acknowledge(job, ack)
         finally:
             self._settle(job, LplateError("the update could not be handled"))  # for whom all else failed
-        if outcome is not None and outcome.shown:
-            await self._delivery.show_outcome(outcome)
+        if outcome is None:
+            return
+        received = None if job.incoming.is_cold else job.received
+        if outcome.shown:
+            await self._delivery.show_outcome(outcome, received)
+        elif received is not None:
+            responded(received)
 
-    async def _apply(self, incoming: Incoming, *, is_admitted: bool) -> tuple[Ack, Outcome | None]:
+    async def _apply(self, job: Job, *, is_admitted: bool) -> tuple[Ack, Outcome | None]:
         """Return the acknowledgement, and the outcome to show once it is given."""
+        incoming = job.incoming
         if not is_admitted and not self._limiter.passes_guard(incoming.lane, self._clock.monotonic_ns()):
             return self._refused(incoming), None
         learner = await self._welcomed_back(incoming.lane)
@@ -201,7 +225,7 @@ class Gate:
         if not is_admitted and not self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
             return self._refused(incoming), None
         if incoming.press is None or incoming.is_cold:
-            return NOTHING, await self._keep_in_inbox(incoming)
+            return NOTHING, await self._keep_in_inbox(incoming, job.received)
         outcome = await self._desk.press(incoming.press)
         return self._answer(incoming, outcome), outcome
 
@@ -223,7 +247,7 @@ class Gate:
             await self._desk.keep(learner)
         return learner
 
-    async def _keep_in_inbox(self, incoming: Incoming) -> Outcome | None:
+    async def _keep_in_inbox(self, incoming: Incoming, received: Received) -> Outcome | None:
         """Store *incoming* for its handler, in one change with what it means to the trainer."""
         item = InboxItem(incoming.update_id, incoming.lane, incoming.raw, self._clock.wall_ms())
         outcome = None
@@ -231,7 +255,7 @@ class Gate:
             await self._store_unless_it_only_asks(item, incoming)
         else:
             outcome = await self._desk.press(incoming.press, item)
-        self._cold.take(item)
+        self._cold.take(item, received)
         return outcome
 
     async def _store_unless_it_only_asks(self, item: InboxItem, incoming: Incoming) -> None:
@@ -243,12 +267,14 @@ class Gate:
             _log.debug("inbox_not_stored: what is only asked for is answered on a full disk, too")
 
     def _refused(self, incoming: Incoming) -> Ack:
+        self._traffic.rate_limited[DEFAULT_TIER] += 1
         if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
             return self._answers.say(incoming, "slow-down")
         return self._answers.answer_free(incoming.query_id)
 
     def _refuse_unstored(self, job: Job, error: StoreError) -> None:
         incoming = job.incoming
+        self._traffic.unstored += 1
         self._settle(job, error)
         self._limiter.forgive(incoming.lane)
         if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
@@ -256,6 +282,7 @@ class Gate:
 
     async def _put_aside(self, job: Job, error: Exception) -> None:
         incoming = job.incoming
+        self._traffic.faults += 1
         _log.error("update_failed update_id=%s", incoming.update_id, exc_info=error)
         reason = f"{type(error).__name__}: {error}"
         letter = DeadLetter(incoming.update_id, incoming.raw, reason, self._clock.wall_ms())
@@ -268,7 +295,8 @@ class Gate:
 
     def _acknowledge(self, job: Job, ack: Ack) -> None:
         """Let go of an update whose effect is durable."""
-        self._seen.add(job.incoming.update_id)
+        self.seen.add(job.incoming.update_id)
+        self._traffic.acknowledged(job.received)
         self._settle(job, ack)
 
     def _settle(self, job: Job, result: Ack | Exception) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lplate_bot.calls import Caller
     from lplate_bot.egress import Outcome
     from lplate_bot.render.message import Message
+    from lplate_bot.traffic import Received
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class Reply:
 
     *number* is the learner's owed number, 0 for what is shown without being owed. *place* is session, step
     and phase when it was drawn. *card* is where a card came to stand, *gone* lists cards that are no more,
-    *has_bad_picture* tells that Telegram refused a card because of, so it seems, its picture.
+    *has_bad_picture* tells that Telegram refused a card because of, so it seems, its picture. *received* is
+    the update it answers, where one is timed.
     """
 
     learner_id: int
@@ -60,6 +62,7 @@ class Reply:
     gone: list[int] = field(default_factory=list)
     is_blocked: bool = False
     has_bad_picture: bool = False
+    received: Received | None = None
     _pending: int = 1
 
     def expect(self) -> None:

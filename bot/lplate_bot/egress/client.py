@@ -15,10 +15,13 @@ from lplate.errors import ConfigError
 from lplate_bot.egress.body import JSON
 from lplate_bot.egress.connection import Exchange, HttpReply
 from lplate_bot.egress.failure import ApiUnreachable
+from lplate_bot.egress.metrics import NO_ANSWER, ApiMetrics
 from lplate_bot.egress.pool import Endpoint, Pool, PoolLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from lplate_bot.egress.metrics import MethodMetrics
 
 _T = TypeVar("_T")
 
@@ -76,6 +79,7 @@ class ApiClient:
         limits: PoolLimits | None = None,
         read_timeout_s: float = 30.0,
         tls: ssl.SSLContext | None = None,
+        metrics: ApiMetrics | None = None,
     ) -> None:
         url, port = _parse_root(root)
         if not token or not token.isascii() or any(not c.isprintable() or c in " /?#" for c in token):
@@ -92,6 +96,7 @@ class ApiClient:
         self._read_timeout_s = read_timeout_s
         self._json_heads: dict[str, bytes] = {}
         self._pool: Pool | None = None
+        self.metrics = metrics or ApiMetrics()
 
     def __repr__(self) -> str:
         return f"<ApiClient of bot {self.bot_id} at {self.root}>"
@@ -118,7 +123,7 @@ class ApiClient:
         """
         exchange = Exchange(
             self._head(method, content_type, len(body)) + body,
-            partial(_read_reply, self.root, on_end),
+            partial(_read_reply, self.root, on_end, self.metrics.of(method), self.metrics.clock()),
             self._read_timeout_s if timeout_s is None else timeout_s,
             is_repeatable=is_repeatable,
         )
@@ -222,9 +227,13 @@ def _settle(future: asyncio.Future[_T], end: _T | ApiUnreachable) -> None:
 def _read_reply(
     root: str,
     on_end: Callable[[ApiResponse | ApiUnreachable], None],
+    metrics: MethodMetrics,
+    began_s: float,
     reply: HttpReply | ApiUnreachable,
 ) -> None:
-    on_end(reply if isinstance(reply, ApiUnreachable) else _read(root, reply))
+    end = reply if isinstance(reply, ApiUnreachable) else _read(root, reply)
+    metrics.ended(began_s, NO_ANSWER if isinstance(end, ApiUnreachable) else end.status)
+    on_end(end)
 
 
 def _read(root: str, reply: HttpReply) -> ApiResponse | ApiUnreachable:

@@ -15,6 +15,7 @@ from lplate_bot.egress.backoff import Backoff
 from lplate_bot.egress.call import Call
 from lplate_bot.egress.lane import Entry, Lane
 from lplate_bot.egress.limits import SECOND_NS, ChatId, SendLimits
+from lplate_bot.egress.metrics import OutboxMetrics
 from lplate_bot.egress.outcome import Kind, Outcome, classify
 from lplate_bot.egress.room import Room
 from lplate_bot.egress.upload import Client, Upload
@@ -61,9 +62,10 @@ class Outbox:
         clock: Callable[[], int] = time.monotonic_ns,
         call_later: Callable[..., asyncio.TimerHandle] | None = None,
     ) -> None:
+        self.metrics = OutboxMetrics()
         self._client = client
         self._limits = limits if limits is not None else SendLimits()
-        self._upload = Upload(client, files) if files is not None else None
+        self._upload = Upload(client, files, self.metrics) if files is not None else None
         self._backoff = backoff or Backoff()
         self._clock = clock
         self._call_later = call_later
@@ -284,6 +286,7 @@ class Outbox:
     def _on_flood(self, lane: Lane, outcome: Outcome) -> None:
         """Wait as told; this chat only, unless Telegram says the same to several."""
         now_ns = self._clock()
+        self.metrics.floods += 1
         if self._floods.hit(_name(lane), now_ns):
             self._pause(now_ns + round(outcome.retry_after_s * SECOND_NS))
         entry = lane.entries[0]
@@ -291,7 +294,13 @@ class Outbox:
         if outcome.retry_after_s >= left_s:
             self._finish(lane, outcome)
         else:
-            self._delay(lane, outcome.retry_after_s)
+            self.metrics.held_s += outcome.retry_after_s
+            self.metrics.held_chats += 1
+            lane.timer = self._later(outcome.retry_after_s, self._on_flood_over, lane)
+
+    def _on_flood_over(self, lane: Lane) -> None:
+        self.metrics.held_chats -= 1
+        self._on_delay_over(lane)
 
     def _pause(self, until_ns: int) -> None:
         if until_ns <= self._paused_until_ns:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lplate_bot.egress.client import ApiResponse
     from lplate_bot.egress.failure import ApiUnreachable
     from lplate_bot.egress.files import FileIds
+    from lplate_bot.egress.metrics import OutboxMetrics
 
     End = ApiResponse | ApiUnreachable
     OnEnd = Callable[[ApiResponse | ApiUnreachable | Outcome], None]
@@ -50,7 +51,8 @@ class Upload:
     A waiting call holds no connection. A file id that Telegram refuses is forgotten, the picture uploaded.
     """
 
-    def __init__(self, client: Client, files: FileIds) -> None:
+    def __init__(self, client: Client, files: FileIds, metrics: OutboxMetrics) -> None:
+        self._metrics = metrics
         self._client = client
         self._files = files
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,6 +85,7 @@ class Upload:
             self._upload(call, picture, on_end)
 
     def _refer(self, call: Call, picture: Picture, file_id: str, on_end: OnEnd) -> None:
+        self._metrics.uploads_avoided += 1
         then = partial(self._on_referred, call, picture, file_id, on_end)
         body = call.with_file_id(file_id)
         self._client.start(call.method, body, then, JSON, call.timeout_s, is_repeatable=True)
@@ -103,6 +106,7 @@ class Upload:
             self._files.settle(picture, None)
             on_end(Outcome(Kind.REJECTED, "the picture cannot be read"))
             return
+        self._metrics.uploads += 1
         then = partial(self._on_uploaded, picture, on_end)
         timeout_s = call.timeout_s or UPLOAD_TIMEOUT_S
         self._client.start(call.method, body, then, content_type, timeout_s, is_repeatable=True)

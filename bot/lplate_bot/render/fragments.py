@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lplate.domain.learner import Learner
     from lplate.domain.question import BankInfo, Question, Texts
     from lplate_bot.render.texts import Texts as WordsOfBot
+    from lplate_native import LruStats
 
 MISSING: Final = "–"
 GAP: Final = "\n\n"
@@ -48,6 +49,10 @@ class FragmentCache:
 
     def __init__(self, capacity: int) -> None:
         self._cache: LruCache[str, Fragments] = LruCache(capacity)
+
+    def cache(self) -> LruStats:
+        """Return what the cache counted."""
+        return self._cache.stats()
 
     def fragments(self, info: BankInfo, question: Question, learner: Learner) -> Fragments:
         """Return the fragments of *question*; languages the bank lacks give way to its source language."""

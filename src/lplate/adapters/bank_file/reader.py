@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from lplate_native import LruStats
+
 DEFAULT_CACHE_SIZE: Final = 128
 """Questions kept decoded; a bank of 1,200 asked at random wants them all."""
 _LARGEST_MAP: Final = 1 << 32
@@ -75,6 +77,10 @@ class BankFile:
                 question = self._decode(body)
             self._questions.put(question_id, question)
         return question
+
+    def cache(self) -> LruStats:
+        """Return what the memory of decoded questions counted."""
+        return self._questions.stats()
 
     def media(self, digest: str) -> bytes:
         """Return a picture's bytes.
