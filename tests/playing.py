@@ -51,7 +51,8 @@ WRONG_NUMBER = "987654"
 
 def settings_for(server: PlaygroundServer, data: Path, **more: Any) -> Settings:
     """Return settings that let the bot talk to *server* as fast as it can."""
-    return Settings(**{"token": PLAYGROUND_TOKEN, "api_url": server.url, "data": data, **NO_LIMITS, **more})
+    own = {"token": PLAYGROUND_TOKEN, "api_url": server.url, "data": data, "operate_listen": ""}
+    return Settings(**{**own, **NO_LIMITS, **more})
 
 
 @asynccontextmanager
@@ -130,7 +131,7 @@ def bot_environment(server: PlaygroundServer, data: Path, **more: str) -> dict[s
     limits = {f"LPLATE_{name.upper()}": str(value) for name, value in NO_LIMITS.items()}
     outer = {name: value for name, value in os.environ.items() if not name.startswith("LPLATE_")}
     given = {"LPLATE_TOKEN": PLAYGROUND_TOKEN, "LPLATE_API_URL": server.url, "LPLATE_DATA": str(data)}
-    return {**outer, **limits, **given, **more}
+    return {**outer, **limits, **given, "LPLATE_OPERATE_LISTEN": "none", **more}
 
 
 def settings_of(delivery: str) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from urllib.parse import urlsplit
 import msgspec
 from telegram.ext import ApplicationBuilder
 
+from lplate.adapters.sqlite import successor_pid
 from lplate.errors import ConfigError, StoppedError
 from lplate.ports import Heartbeat
-from lplate.wiring import open_house
+from lplate.wiring import learners_path, open_house
 from lplate_bot.answers import Answers
 from lplate_bot.calls import Caller
 from lplate_bot.cold import ColdPath
@@ -33,6 +35,8 @@ from lplate_bot.identity import identify, introduce, set_webhook
 from lplate_bot.ingress import ALLOWED_UPDATES, Poller, WebhookServer
 from lplate_bot.lanes import Lanes
 from lplate_bot.limiter import Limiter
+from lplate_bot.operate.notify import Notifier
+from lplate_bot.operate.operation import operating
 from lplate_bot.profile import profile_calls
 from lplate_bot.render.fragments import FragmentCache
 from lplate_bot.times import Clock
@@ -109,9 +113,15 @@ async def _run_as(
     take_over: bool,
 ) -> None:
     opening = open_house(settings, identity.id, take_over=take_over, goes_on=lambda: not stopping.is_set())
-    async with _running(identity, client, settings, opening) as bot:
+    successor = partial(successor_pid, learners_path(settings, identity.id))
+    notifier = Notifier.from_environment(os.environ)
+    async with (
+        _running(identity, client, settings, opening) as bot,
+        operating(bot, settings, stopping, notifier, successor) as operation,
+    ):
         await _catch_up(bot)
         _spare_the_collector()
+        operation.up()
         if on_ready is not None:
             on_ready()
         background = asyncio.create_task(_in_background(bot))

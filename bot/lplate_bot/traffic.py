@@ -61,6 +61,8 @@ class Traffic:
         self.faults = 0
         self.unstored = 0
         self.busy = 0
+        self.is_maintenance = False
+        """Set while learners are asked to come back later."""
 
     @property
     def updates(self) -> int:

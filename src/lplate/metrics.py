@@ -35,13 +35,14 @@ class StoreMetrics:
 class StoreState:
     """Say how a store is now.
 
-    *engine* is the version of the database library. Bytes are 0 where there is no file. Connections are those
-    for long reads; one that was not needed yet counts as idle.
+    *engine* is the version of the database library. Bytes are 0 where there is no file; *free_bytes*, the
+    room on its disk, is None if that is not known. Connections are those for long reads; one that was not
+    needed yet counts as idle.
     """
 
     engine: str = ""
     database_bytes: int = 0
     log_bytes: int = 0
-    free_bytes: int = 0
+    free_bytes: int | None = None
     connections_in_use: int = 0
     connections_idle: int = 0

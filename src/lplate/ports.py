@@ -130,7 +130,7 @@ class Store(Protocol):
     metrics: StoreMetrics
 
     def state(self) -> StoreState:
-        """Return how the store is now, at once; numbers that cannot be had are 0."""
+        """Return how the store is now, at once."""
 
     async def load(self, learner_id: int) -> Learner | None:
         """Return the learner as last committed, None if unknown."""

@@ -13,6 +13,7 @@ import msgspec
 
 from bot.updates import BOT, private
 from lplate_bot.egress import ApiResponse, ApiUnreachable
+from lplate_bot.egress.metrics import ApiMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,6 +142,7 @@ class FakeTelegram:
     script: dict[str, deque[End]] = field(default_factory=dict)
     blocked: set[int] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
+    metrics: ApiMetrics = field(default_factory=ApiMetrics)
     _held: deque[tuple[Sent, Callable[[End], None]]] = field(default_factory=deque)
     _numbers: dict[str, int] = field(default_factory=dict)
 

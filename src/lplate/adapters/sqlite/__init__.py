@@ -5,6 +5,15 @@ from lplate.adapters.sqlite.lock import holder_pid
 from lplate.adapters.sqlite.origin import Origin
 from lplate.adapters.sqlite.restore import inspect, restore
 from lplate.adapters.sqlite.store import SqliteStore
-from lplate.adapters.sqlite.takeover import take_over
+from lplate.adapters.sqlite.takeover import successor_pid, take_over
 
-__all__ = ["Origin", "SqliteStore", "back_up", "holder_pid", "inspect", "restore", "take_over"]
+__all__ = [
+    "Origin",
+    "SqliteStore",
+    "back_up",
+    "holder_pid",
+    "inspect",
+    "restore",
+    "successor_pid",
+    "take_over",
+]

@@ -230,10 +230,10 @@ def _size(path: Path) -> int:
     return 0
 
 
-def _free(folder: Path) -> int:
+def _free(folder: Path) -> int | None:
     with suppress(OSError):
         return shutil.disk_usage(folder).free
-    return 0
+    return None
 
 
 def _prepare(path: Path, vfs: str | None) -> apsw.Connection:

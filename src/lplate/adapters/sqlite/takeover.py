@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,13 +24,33 @@ PATIENCE_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.02
 
 
+def successor_pid(database: Path) -> int | None:
+    """Return the process that has asked for *database* and waits for it, None if there is none."""
+    note = _note_path(database)
+    try:
+        is_fresh = time.time() - note.stat().st_mtime <= PATIENCE_S
+        return int(note.read_text(encoding="ascii")) if is_fresh else None
+    except (OSError, ValueError):
+        return None
+
+
 async def take_over(database: Path, goes_on: Callable[[], bool]) -> DatabaseLock:
     """Return the lock of *database*; a process that holds it is asked, once, to drain and stop.
+
+    Meanwhile successor_pid() tells that process who asks.
 
     Raises:
         StoppedError: as soon as *goes_on* says no.
         StoreError: if the holder cannot be asked, or does not let go within PATIENCE_S.
     """
+    try:
+        return await _taken(database, goes_on)
+    finally:
+        with suppress(OSError):
+            _note_path(database).unlink()
+
+
+async def _taken(database: Path, goes_on: Callable[[], bool]) -> DatabaseLock:
     ends_at_s = time.monotonic() + PATIENCE_S
     is_asked = False
     while (lock := DatabaseLock.try_take(database)) is None:
@@ -42,11 +63,17 @@ async def take_over(database: Path, goes_on: Callable[[], bool]) -> DatabaseLock
     return lock
 
 
+def _note_path(database: Path) -> Path:
+    return database.with_name(database.name + ".successor")
+
+
 def _ask(database: Path) -> bool:
     """Ask the holder to stop; return False if it is not known for sure, or has gone by now."""
     pid = holder_pid(database)
     if pid is None or not _has_open(pid, lock_path(database)):
         return False
+    with suppress(OSError):  # on a full disk: it is a courtesy to the service manager
+        _note_path(database).write_text(str(os.getpid()), encoding="ascii")
     try:
         os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:

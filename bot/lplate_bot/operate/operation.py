@@ -1,0 +1,129 @@
+"""Join what operators need into one thing that lives as long as the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from aiohttp import web
+
+from lplate_bot.egress import ApiUnreachable
+from lplate_bot.operate.facts import Facts
+from lplate_bot.operate.health import FINE, Bounds, Health
+from lplate_bot.operate.pulse import BEAT_S, Pulse
+from lplate_bot.operate.server import OperateServer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from lplate.config import Settings
+    from lplate_bot.app import Bot
+    from lplate_bot.operate.notify import Notifier
+
+STATUS_S: Final = 10.0
+"""How often the service manager is told in words how the bot is."""
+PROBE_S: Final = 5.0
+"""A Bot API that does not answer is asked this often: its return is noticed without a learner's help."""
+
+
+class Operation:
+    """Watch over one bot: feel its pulse, judge its health, keep the service manager informed."""
+
+    def __init__(self, bot: Bot, health: Health, notifier: Notifier) -> None:
+        self.health = health
+        self.pulse = Pulse(self._on_beat)
+        self._bot = bot
+        self._notifier = notifier
+        self._told_at_s = self._patted_at_s = -STATUS_S
+
+    def up(self) -> None:
+        """Note that the bot serves now."""
+        self.health.is_up = True
+        self._notifier.ready()
+
+    async def hand_over(self, stopping: asyncio.Event, successor_pid: Callable[[], int | None]) -> None:
+        """Tell the service manager, once *stopping* is set, that the bot ends, or who takes its place."""
+        await stopping.wait()
+        pid = successor_pid()
+        if pid is None:
+            self._notifier.stopping()
+        else:
+            self._notifier.hand_over(pid)
+
+    async def probe(self) -> None:
+        """Ask the Bot API for a sign of life again and again while it gives none."""
+        client = self._bot.client
+        while True:
+            await asyncio.sleep(PROBE_S)
+            if client.metrics.failing_since_s is not None:
+                with suppress(ApiUnreachable):
+                    await client.call("getMe", timeout_s=PROBE_S)
+
+    def _on_beat(self) -> None:
+        now_s = time.monotonic()
+        watchdog_s = self._notifier.watchdog_s
+        is_due = watchdog_s is not None and now_s - self._patted_at_s >= watchdog_s / 2 - BEAT_S
+        if is_due and self.health.is_writing:
+            self._patted_at_s = now_s
+            self._notifier.pat()
+        if now_s - self._told_at_s >= STATUS_S:
+            self._told_at_s = now_s
+            self._notifier.status("; ".join(self.health.troubles()) or self._line())
+
+    def _line(self) -> str:
+        bot = self._bot
+        return f"serving; {bot.gate.waiting} updates and {bot.outbox.waiting} calls wait"
+
+
+@asynccontextmanager
+async def operating(
+    bot: Bot,
+    settings: Settings,
+    stopping: asyncio.Event,
+    notifier: Notifier,
+    successor_pid: Callable[[], int | None],
+) -> AsyncIterator[Operation]:
+    """Watch over *bot*, and serve what is seen at the settings' address, until the block is left."""
+    health = Health(bot, stopping, Bounds(settings.most_waiting, settings.most_unsent))
+    operation = Operation(bot, health, notifier)
+    async with AsyncExitStack() as stack:
+        for work in (operation.pulse.run(), operation.probe(), operation.hand_over(stopping, successor_pid)):
+            stack.push_async_callback(_ended, asyncio.create_task(work))
+        if settings.operate_listen:
+            facts = Facts("polling" if settings.webhook_url is None else "webhook", time.time())
+            server = OperateServer(settings.operate_listen, routes(operation, bot, facts))
+            await server.start()
+            stack.push_async_callback(server.stop)
+        yield operation
+
+
+def routes(operation: Operation, bot: Bot, facts: Facts) -> list[web.RouteDef]:
+    """Return what the server answers; further pages are added to this list."""
+    from lplate_bot.operate.exposition import Exposition  # noqa: PLC0415 - prometheus_client is slow to import
+
+    exposition = Exposition(bot, operation.health, operation.pulse, facts)
+
+    async def metrics(request: web.Request) -> web.Response:
+        body, content_type = await exposition.write(request.headers.get("Accept", ""))
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    async def alive(_: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def ready(_: web.Request) -> web.Response:
+        checks = operation.health.checks()
+        reasons = [words for words in checks.values() if words != FINE]
+        body = msgspec.json.encode({"ready": not reasons, "reasons": reasons, "checks": checks})
+        status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
+        return web.Response(body=body + b"\n", status=status, content_type="application/json")
+
+    return [web.get("/metrics", metrics), web.get("/healthz", alive), web.get("/readyz", ready)]
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait((task,))
