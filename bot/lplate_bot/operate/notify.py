@@ -45,8 +45,9 @@ class Notifier:
         self._tell("STOPPING=1")
 
     def hand_over(self, pid: int) -> None:
-        """Tell that process *pid* goes on in our place: our end is not the end of the service then."""
+        """Tell that process *pid* takes our place; after that nothing, as our end is not the service's."""
         self._tell(f"MAINPID={pid}")
+        self._address = None
 
     def status(self, line: str) -> None:
         """Tell in one line how the bot is."""

@@ -36,6 +36,8 @@ class Operation:
     def __init__(self, bot: Bot, health: Health, notifier: Notifier) -> None:
         self.health = health
         self.pulse = Pulse(self._on_beat)
+        self.url = ""
+        """Where the server listens, empty if it does not."""
         self._bot = bot
         self._notifier = notifier
         self._told_at_s = self._patted_at_s = -STATUS_S
@@ -96,8 +98,9 @@ async def operating(
         if settings.operate_listen:
             facts = Facts("polling" if settings.webhook_url is None else "webhook", time.time())
             server = OperateServer(settings.operate_listen, routes(operation, bot, facts))
-            await server.start()
             stack.push_async_callback(server.stop)
+            await server.start()
+            operation.url = server.url
         yield operation
 
 
