@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract.test_sqlite_lock import HOLD
-from lplate.adapters.sqlite import holder_pid, take_over, takeover
+from lplate.adapters.sqlite import holder_pid, successor_pid, take_over, takeover
 from lplate.adapters.sqlite.lock import DatabaseLock, lock_path
 from lplate.errors import StoppedError, StoreError
 
@@ -87,3 +87,32 @@ async def test_waiting_can_be_given_up(tmp_path: Path) -> None:
         async with asyncio.timeout(10):
             await take_over(database, lambda: next(answers))
     lock.release()
+
+
+async def test_holder_can_tell_who_comes(tmp_path: Path) -> None:
+    """While the holder drains it knows its successor; once that has the lock, or gave up, there is none."""
+    database = tmp_path / "learners.db"
+    assert successor_pid(database) is None
+    with holder(database, DEAF):
+        goes_on = True
+        waiting = asyncio.create_task(take_over(database, lambda: goes_on))
+        async with asyncio.timeout(10):
+            while successor_pid(database) is None:  # noqa: ASYNC110 - the lock is looked at by the clock
+                await asyncio.sleep(0.01)
+        assert successor_pid(database) == os.getpid()
+        goes_on = False
+        with pytest.raises(StoppedError):
+            await waiting
+    assert successor_pid(database) is None
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-"])
+def test_spoilt_note_names_nobody(tmp_path: Path, text: str) -> None:
+    """A note of a successor that is no number, or older than one waits, counts as none."""
+    note = tmp_path / "learners.db.successor"
+    note.write_text(text)
+    assert successor_pid(tmp_path / "learners.db") is None
+    note.write_text("77")
+    assert successor_pid(tmp_path / "learners.db") == 77
+    os.utime(note, (1, 1))
+    assert successor_pid(tmp_path / "learners.db") is None

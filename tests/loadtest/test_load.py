@@ -55,6 +55,9 @@ async def test_the_real_bot_replies_exactly_once(
     assert result.faults == {}, result.examples
     assert result.updates > 30
     assert result.answers_given == attempts(data)
+    assert result.commits
+    assert result.group_size
+    assert result.updates / 2 < result.commits * result.group_size < 4 * result.updates
     assert len(seconds) == len(result.timeline) >= 2
     assert result.p50_ms <= result.p90_ms <= result.p99_ms <= result.max_ms
     assert_report_agrees(result)
@@ -65,6 +68,8 @@ def assert_report_agrees(result: Result) -> None:
     html = page(result)
     assert f"{result.updates_per_s:.0f}/s" in html
     assert f"{result.updates} updates" in summary(result)
+    assert f"<b>{result.commits}</b>" in html
+    assert f"commits {result.commits} of {result.group_size:.1f} changes" in summary(result)
     assert html.count("<svg") == 6
     assert "http" not in html.replace("http-equiv", "")
 

@@ -54,6 +54,8 @@ def _tiles(result: Result) -> str:
         (f"{result.load_cpu_us:.0f} µs", "load test's own CPU for an update"),
         (f"{result.answers_given}", "questions answered"),
     )
+    if result.commits is not None and result.group_size is not None:
+        tiles += ((f"{result.commits}", "commits"), (f"{result.group_size:.1f}", "changes in each"))
     cells = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for value, name in tiles)
     return f'<div class="tiles">{cells}</div>'
 

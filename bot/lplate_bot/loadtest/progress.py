@@ -46,7 +46,9 @@ class Progress:
 def summary(result: Result) -> str:
     """Return the figures a person wants at the end."""
     stored = "" if result.answers_stored is None else f", {result.answers_stored} in the database"
-    commits = "" if result.commits is None else f"   commits {result.commits}"
+    commits = (
+        "" if result.commits is None else f"   commits {result.commits} of {result.group_size:.1f} changes"
+    )
     r = result
     parts = f"user {r.cpu_user_us:.0f}, system {r.cpu_system_us:.0f}"
     lines = [

@@ -30,7 +30,8 @@ class Result:
 
     *updates* are presses and messages whose reply was complete within the measured part; *answers* those of
     them that answered a question. *cpu_us* is the bot's processor time, user and system, for each update.
-    *load_cpu_us* is the load test's own. *commits* is None if the bot does not tell.
+    *load_cpu_us* is the load test's own. *commits* and *group_size*, the changes in each
+    on average, are None if the bot does not tell.
     """
 
     plan: dict[str, Any]
@@ -58,6 +59,7 @@ class Result:
     commits: int | None
     answers_given: int
     answers_stored: int | None
+    group_size: float | None = None
     faults: dict[str, int] = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
     timeline: list[Second] = field(default_factory=list)

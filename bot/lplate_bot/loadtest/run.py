@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lplate.config import Settings
 from lplate.wiring import open_banks
-from lplate_bot.loadtest import stored
+from lplate_bot.loadtest import scrape, stored
 from lplate_bot.loadtest.api import ApiFace
 from lplate_bot.loadtest.crowd import Crowd
 from lplate_bot.loadtest.deck import Deck
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from lplate_bot.loadtest.dialect import Dialect
     from lplate_bot.loadtest.plan import LoadPlan
     from lplate_bot.loadtest.result import Result, Second
+    from lplate_bot.loadtest.scrape import Commits
     from lplate_bot.loadtest.subject import Command
 
 START_S: Final = 60.0
@@ -130,9 +131,10 @@ async def _play(
         crowd.on_free = pace.free
         pace.begin(tuple(crowd.idle))
         await asyncio.sleep(plan.lead_in_s)
+        before = await scrape.commits(subject.metrics_url) if subject.metrics_url else None
         measuring.begin()
         await measuring.run(plan.seconds)
-        result = measuring.close()
+        result = await _with_commits(measuring.close(), subject, before)
         pace.stop()
         await crowd.finish()
     finally:
@@ -156,6 +158,15 @@ async def _while_alive(subject: Subject, play: Coroutine[None, None, Result]) ->
             task.cancel()
             with suppress(asyncio.CancelledError, SubjectError):
                 await task
+
+
+async def _with_commits(result: Result, subject: Subject, before: Commits | None) -> Result:
+    """Return the result with what the bot committed since *before*, where it tells."""
+    after = await scrape.commits(subject.metrics_url) if before is not None else None
+    if before is None or after is None:
+        return result
+    since = after.since(before)
+    return replace(result, commits=since.groups, group_size=since.group_size)
 
 
 def _judged(result: Result, crowd: Crowd) -> Result:

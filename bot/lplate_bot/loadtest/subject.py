@@ -36,7 +36,7 @@ class SubjectError(LplateError):
 class Command:
     """Say how to start a bot: *arguments*, and *environment* beside that of this process.
 
-    ``{api}``, ``{webhook}``, ``{port}``, ``{secret}``, ``{token}`` and ``{data}`` in them are filled in.
+    ``{api}``, ``{webhook}``, ``{port}``, ``{operate}``, ``{secret}``, ``{token}``, ``{data}`` are filled in.
     """
 
     arguments: tuple[str, ...] = _RUN
@@ -45,12 +45,16 @@ class Command:
 
 @dataclass(slots=True)
 class Subject:
-    """Hold the bot under test; *data* is its folder, None if it is not ours to know."""
+    """Hold the bot under test; *data* is its folder, None if it is not ours to know.
+
+    *metrics_url* is where it serves its metrics, empty if it does not.
+    """
 
     pid: int
     data: Path | None = None
     process: asyncio.subprocess.Process | None = None
     log: Path | None = None
+    metrics_url: str = ""
 
     async def died(self) -> str:
         """Return, once the process has ended by itself, what it said last; never if it is not ours."""
@@ -97,6 +101,7 @@ def lplate_command(plan: LoadPlan, banks: Path | None = None) -> Command:
         "LPLATE_RATE_BURST": _UNLIMITED,
         "LPLATE_LEARNER_CACHE": str(max(10_000, 2 * plan.learners)),
         "LPLATE_LOG_LEVEL": "warning",
+        "LPLATE_OPERATE_LISTEN": f"{LOCALHOST}:{{operate}}",
     }
     if banks is not None:
         environment["LPLATE_BANKS"] = str(banks.absolute())
@@ -112,10 +117,11 @@ def lplate_command(plan: LoadPlan, banks: Path | None = None) -> Command:
 @asynccontextmanager
 async def started(command: Command, api: str, data: Path, core: int | None = None) -> AsyncIterator[Subject]:
     """Run *command* against the Bot API at *api*; *core* is the only one it may use."""
-    port = free_port()
+    port, operate = free_port(), free_port()
     filling = {
         "api": api,
         "port": str(port),
+        "operate": str(operate),
         "webhook": f"http://{LOCALHOST}:{port}/updates",
         "secret": _SECRET,
         "token": TOKEN,
@@ -133,6 +139,8 @@ async def started(command: Command, api: str, data: Path, core: int | None = Non
     if core is not None:
         os.sched_setaffinity(process.pid, {core})
     subject = Subject(process.pid, data, process, log)
+    if "LPLATE_OPERATE_LISTEN" in own:
+        subject.metrics_url = f"http://{own['LPLATE_OPERATE_LISTEN']}/metrics"
     try:
         yield subject
     finally:
