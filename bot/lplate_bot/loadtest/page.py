@@ -40,7 +40,7 @@ def _plan(result: Result) -> str:
 
 
 def _tiles(result: Result) -> str:
-    tiles = (
+    tiles = [
         (f"{result.updates_per_s:.0f}/s", "answered"),
         (f"{result.p50_ms:.1f} ms", "half of all replies within"),
         (f"{result.p90_ms:.1f} ms", "90 % within"),
@@ -53,9 +53,9 @@ def _tiles(result: Result) -> str:
         (f"{result.connections}", "connections of the bot"),
         (f"{result.load_cpu_us:.0f} µs", "load test's own CPU for an update"),
         (f"{result.answers_given}", "questions answered"),
-    )
+    ]
     if result.commits is not None and result.group_size is not None:
-        tiles += ((f"{result.commits}", "commits"), (f"{result.group_size:.1f}", "changes in each"))
+        tiles += [(f"{result.commits}", "commits"), (f"{result.group_size:.1f}", "changes in each")]
     cells = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for value, name in tiles)
     return f'<div class="tiles">{cells}</div>'
 
