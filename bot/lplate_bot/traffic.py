@@ -28,16 +28,12 @@ DEFAULT_TIER: Final = "free"
 class Action:
     """Count the updates of one kind, duplicates included, and time their replies."""
 
-    __slots__ = ("_clock_ns", "response_s", "updates")
+    __slots__ = ("clock_ns", "response_s", "updates")
 
     def __init__(self, clock_ns: Callable[[], int]) -> None:
-        self._clock_ns = clock_ns
+        self.clock_ns = clock_ns
         self.updates = 0
         self.response_s = seconds()
-
-    def responded(self, received_ns: int) -> None:
-        """Note that the reply to an update received then is complete."""
-        self.response_s.observe((self._clock_ns() - received_ns) * _NS)
 
 
 class Traffic:
@@ -84,7 +80,7 @@ class Traffic:
 def responded(received: Received) -> None:
     """Note that the reply to an update is complete: Telegram has taken its last call, or given it up."""
     action, received_ns = received
-    action.responded(received_ns)
+    action.response_s.observe((action.clock_ns() - received_ns) * _NS)
 
 
 def _word(incoming: Incoming) -> str:

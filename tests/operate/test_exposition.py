@@ -75,10 +75,21 @@ async def test_played_round_is_counted(house: BotHouse, scrape: Scrape) -> None:
     cards_sent = 2  # each is a change of its own: where it stands is known once Telegram has taken it
     assert samples.value("commit_changes_total") == samples.value("commit_group_size_sum") == 5 + cards_sent
     assert samples.labelled("update_errors_total") == {}
-    assert samples.value("learners_active") == 0  # by the wall clock: the test's noon is long ago
     assert samples.value("cache_entries", cache="seen_updates") == 5
     assert samples.value("cache_hits_total", cache="seen_updates") == 1
     assert samples.value("cache_entries", cache="learners") == 2
+
+
+async def test_learners_are_active_for_five_minutes(house: BotHouse, scrape: Scrape) -> None:
+    """Who pressed within five minutes counts as active, each learner once, whatever they pressed."""
+    await play(house)
+    active = [(await scrape()).value("learners_active")]
+    house.clock.tick(200)
+    await house.say("/skip", BERT)
+    active.append((await scrape()).value("learners_active"))
+    house.clock.tick(200)
+    active.append((await scrape()).value("learners_active"))
+    assert active == [2, 2, 1]
 
 
 async def test_response_lasts_until_the_last_call(house: BotHouse, scrape: Scrape) -> None:

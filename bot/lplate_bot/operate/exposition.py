@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import platform
-import time
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -31,12 +30,12 @@ if TYPE_CHECKING:
     from lplate_bot.operate.facts import Facts
     from lplate_bot.operate.health import Health
     from lplate_bot.operate.pulse import Pulse
+    from lplate_bot.times import Clock
 
 ACTIVE_MS: Final = 5 * 60 * 1000
 SAMPLES_AT_ONCE: Final = 64
 _END: Final = b"# EOF\n"
 _OPEN_METRICS: Final = "application/openmetrics-text"
-_MS_PER_S: Final = 1000
 
 
 class Exposition:
@@ -46,11 +45,11 @@ class Exposition:
     presses go on.
     """
 
-    def __init__(self, bot: Bot, health: Health, pulse: Pulse, facts: Facts) -> None:
+    def __init__(self, bot: Bot, health: Health, pulse: Pulse, facts: Facts, clock: Clock) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         GCCollector(registry=self._registry)
-        self._registry.register(BotCollector(bot, health, pulse, facts))
+        self._registry.register(BotCollector(bot, health, pulse, facts, clock))
 
     async def write(self, accept: str) -> tuple[bytes, str]:
         """Return the text and its content type for an HTTP Accept header."""
@@ -91,7 +90,8 @@ def _without_head(text: bytes) -> bytes:
 class BotCollector(Collector):
     """Read the counts of one bot."""
 
-    def __init__(self, bot: Bot, health: Health, pulse: Pulse, facts: Facts) -> None:
+    def __init__(self, bot: Bot, health: Health, pulse: Pulse, facts: Facts, clock: Clock) -> None:
+        self._clock = clock
         self._bot = bot
         self._health = health
         self._pulse = pulse
@@ -121,7 +121,7 @@ class BotCollector(Collector):
         yield gauge(
             "maintenance", "1 while learners are asked to come back later.", float(bot.traffic.is_maintenance)
         )
-        since_ms = round(time.time() * _MS_PER_S) - ACTIVE_MS
+        since_ms = self._clock.wall_ms() - ACTIVE_MS
         yield gauge(
             "learners_active", "Learners who pressed within 5 minutes.", bot.desk.active_since(since_ms)
         )

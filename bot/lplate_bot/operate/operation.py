@@ -16,6 +16,7 @@ from lplate_bot.operate.facts import Facts
 from lplate_bot.operate.health import FINE, Bounds, Health
 from lplate_bot.operate.pulse import BEAT_S, Pulse
 from lplate_bot.operate.server import OperateServer
+from lplate_bot.times import Clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -108,7 +109,7 @@ def routes(operation: Operation, bot: Bot, facts: Facts) -> list[web.RouteDef]:
     """Return what the server answers; further pages are added to this list."""
     from lplate_bot.operate.exposition import Exposition  # noqa: PLC0415 - prometheus_client is slow to import
 
-    exposition = Exposition(bot, operation.health, operation.pulse, facts)
+    exposition = Exposition(bot, operation.health, operation.pulse, facts, Clock())
 
     async def metrics(request: web.Request) -> web.Response:
         body, content_type = await exposition.write(request.headers.get("Accept", ""))
