@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import unicodedata
+from bisect import bisect_left
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING
 
@@ -119,3 +120,16 @@ def normalised_md5(text: str) -> bytes:
 def normalised_md5_many(texts: Iterable[str]) -> list[bytes]:
     """Digest each of *texts*."""
     return [normalised_md5(text) for text in texts]
+
+
+class ListHistogram:
+    """Histogram on a list, the bucket found by bisection."""
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.sum = 0.0
+
+    def observe(self, value: float) -> None:
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.sum += value

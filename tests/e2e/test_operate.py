@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from e2e.terminal import Terminal
 from e2e.town import open_town
 from lplate.domain.question import QuestionType
 from lplate_bot.playground import PLAYGROUND_TOKEN
@@ -132,6 +133,16 @@ async def test_draining_bot_is_not_ready(data: Path) -> None:
                     said = await response.text()
                     assert response.status == (503 if "stopping" in said else 200)
         assert await stopping == 0
+
+
+async def test_playground_is_seen_too(data: Path) -> None:
+    """The bot in the browser serves its metrics and health like any other."""
+    address = f"127.0.0.1:{free_port()}"
+    terminal = Terminal(data.parent).with_settings(operate_listen=address)
+    async with terminal.open("run", "--data", "data", "--listen", "127.0.0.1:0") as running:
+        await running.shows("http://")
+        assert (await scraped(address)).value("ready") == 1
+        assert (await running.stop()).code == 0
 
 
 async def test_nobody_is_kept_from_running_by_a_taken_port(data: Path) -> None:

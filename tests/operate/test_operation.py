@@ -136,6 +136,28 @@ async def test_end_is_announced(
     assert [each for each in words.said if not each.startswith("STATUS")] == ["READY=1", word]
 
 
+async def test_fault_of_the_watch_is_told(
+    house: BotHouse,
+    stopping: asyncio.Event,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """If watching fails by a fault of ours the log says so, and the bot goes on."""
+    monkeypatch.setattr(pulse, "BEAT_S", 0)
+    failed = asyncio.Event()
+
+    def fail(_: Operation) -> None:
+        failed.set()
+        raise RuntimeError("a beat missed")
+
+    monkeypatch.setattr(Operation, "_on_beat", fail)
+    async with operated(house, stopping):
+        await failed.wait()
+        await house.begin()
+    assert "operate_task_failed" in caplog.text
+    assert "a beat missed" in caplog.text
+
+
 async def test_lateness_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """A beat that comes later than it was due counts by how much."""
     times = iter([0.0, 0.3, 1.0, 1.0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from http import HTTPStatus
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from lplate.config import Settings
     from lplate_bot.app import Bot
     from lplate_bot.operate.notify import Notifier
+
+_log = logging.getLogger(__name__)
 
 STATUS_S: Final = 10.0
 """How often the service manager is told in words how the bot is."""
@@ -95,7 +98,9 @@ async def operating(
     operation = Operation(bot, health, notifier)
     async with AsyncExitStack() as stack:
         for work in (operation.pulse.run(), operation.probe(), operation.hand_over(stopping, successor_pid)):
-            stack.push_async_callback(_ended, asyncio.create_task(work))
+            task = asyncio.create_task(work)
+            task.add_done_callback(_tell_failure)
+            stack.push_async_callback(_ended, task)
         if settings.operate_listen:
             facts = Facts("polling" if settings.webhook_url is None else "webhook", time.time())
             server = OperateServer(settings.operate_listen, routes(operation, bot, facts))
@@ -126,6 +131,12 @@ def routes(operation: Operation, bot: Bot, facts: Facts) -> list[web.RouteDef]:
         return web.Response(body=body + b"\n", status=status, content_type="application/json")
 
     return [web.get("/metrics", metrics), web.get("/healthz", alive), web.get("/readyz", ready)]
+
+
+def _tell_failure(task: asyncio.Task[None]) -> None:
+    """Log what ended *task*: learners are served without it, but nobody watches any more."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("operate_task_failed by a fault of ours", exc_info=error)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
