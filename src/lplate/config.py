@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "LPLATE_"
 FILE: Final = Path("lplate.toml")
+PRIVATE: Final = 0o700
+"""Mode of a new data folder: who learns what is nobody else's business on this machine."""
 _HIGHEST_PORT: Final = 65_535
 _SECRET_LENGTH: Final = 256
 _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _NONE: Final = frozenset({"", "none", "off"})
 _LEVELS: Final = ("debug", "info", "warning", "error")
+_LOG_FORMATS: Final = ("auto", "pretty", "json")
 
 
 def _address(value: object) -> object:
@@ -62,11 +65,18 @@ def _address_or_none(value: object) -> object:
     return "" if str(value).lower() in _NONE else _address(value)
 
 
+def _log_format(value: object) -> object:
+    if str(value).lower() not in _LOG_FORMATS:
+        raise ValueError(f"it must be one of {', '.join(_LOG_FORMATS)}")
+    return str(value).lower()
+
+
 Token = Annotated[SecretStr, BeforeValidator(_token)]
 Address = Annotated[str, BeforeValidator(_address)]
 AddressOrNone = Annotated[str, BeforeValidator(_address_or_none)]
 Url = Annotated[str, BeforeValidator(_url)]
 LogLevel = Annotated[str, BeforeValidator(_level)]
+LogFormat = Annotated[str, BeforeValidator(_log_format)]
 
 
 class Settings(BaseSettings):
@@ -115,6 +125,15 @@ class Settings(BaseSettings):
     log_level: LogLevel = Field(
         default="info", description="least level logged: debug, info, warning or error"
     )
+    log_format: LogFormat = Field(
+        default="auto", description="pretty, json, or auto: pretty at a terminal, else json"
+    )
+    slow_query_ms: int = Field(
+        default=50, ge=0, le=60_000, description="queries that take longer are logged; 0: none"
+    )
+    memory_mb: int = Field(
+        default=0, ge=0, le=1_000_000, description="memory that caches shrink to keep within; 0: no cap"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -156,7 +175,8 @@ def make_data_folder(folder: Path) -> None:
         ConfigError: if it cannot be made.
     """
     try:
-        (folder / "banks").mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        (folder / "banks").mkdir(exist_ok=True)
     except OSError as error:
         raise ConfigError(
             f"the data folder {folder} cannot be made ({error.strerror}): mend permissions or set LPLATE_DATA"
