@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from lplate.errors import BankError, LplateError
+from lplate_bot.commands.doctor import doctor
 from lplate_bot.commands.guard import guarded
 
 if TYPE_CHECKING:
@@ -114,6 +115,9 @@ def version() -> None:
     from importlib.metadata import version as installed  # noqa: PLC0415 - slow, and only wanted here
 
     typer.echo(installed("lplate"))
+
+
+app.command()(doctor)
 
 
 def main() -> None:

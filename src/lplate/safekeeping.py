@@ -12,7 +12,6 @@ from lplate.errors import ConfigError
 from lplate.wiring import learners_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -74,6 +73,12 @@ def restore_learners(
     return Restored(found, database, restore(backup, database, f"{now:%Y%m%d-%H%M%S}"))
 
 
+def learners_of(folder: Path) -> list[tuple[int, Path]]:
+    """Return the ids of all bots that have learners in a data folder, in order, with their databases."""
+    matches = ((_LEARNERS.fullmatch(file.name), file) for file in folder.glob("learners-*.db"))
+    return sorted((int(match["bot_id"]), file) for match, file in matches if match is not None)
+
+
 def _bot_of_token(settings: Settings) -> int | None:
     if settings.token is None:
         return None
@@ -82,7 +87,7 @@ def _bot_of_token(settings: Settings) -> int | None:
 
 def _only_bot(settings: Settings) -> int:
     """Return the one bot that has learners in the data folder."""
-    found = _bots(settings.data)
+    found = [bot_id for bot_id, _ in learners_of(settings.data)]
     if not found:
         raise ConfigError(f"no learners in {settings.data}: set LPLATE_DATA to the folder that has them")
     if len(found) > 1:
@@ -91,8 +96,3 @@ def _only_bot(settings: Settings) -> int:
             "name one with --bot ID or LPLATE_TOKEN"
         )
     return found[0]
-
-
-def _bots(folder: Path) -> Sequence[int]:
-    names = (_LEARNERS.fullmatch(file.name) for file in folder.glob("learners-*.db"))
-    return sorted(int(name["bot_id"]) for name in names if name is not None)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 MANIFEST: Final = "bank.yaml"
+STARTER: Final = "core"
 _MS_PER_S: Final = 1000
 
 
@@ -106,6 +107,22 @@ def open_banks(settings: Settings, goes_on: Callable[[], bool] = always) -> tupl
             "there is no bank: set LPLATE_BANKS to a folder with banks, or LPLATE_STARTER_BANK=1"
         )
     return tuple(banks.values())
+
+
+def bank_sources(settings: Settings) -> Iterator[tuple[Path, Path]]:
+    """Return the folder of every bank, the operator's own first, each with where it is compiled to.
+
+    Raises:
+        ConfigError: if the operator's folder is not there or holds no bank.
+    """
+    compiled = settings.data / "banks"
+    names = set[str]()
+    for folder in _own_bank_folders(settings):
+        names.add(folder.name)
+        yield folder, compiled / f"{folder.name}.bank"
+    if settings.starter_bank and STARTER not in names:
+        with as_file(files("lplate") / "data" / "banks" / STARTER) as folder:
+            yield folder, compiled / f"{STARTER}.bank"
 
 
 def _own_bank_folders(settings: Settings) -> Iterator[Path]:

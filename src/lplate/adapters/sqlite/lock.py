@@ -42,6 +42,21 @@ def holder_pid(database: Path) -> int | None:
     return int(text) if text.strip().isdecimal() else None
 
 
+def is_held(database: Path) -> bool:
+    """Return True if a process holds *database*; looking leaves no trace."""
+    try:
+        descriptor = os.open(lock_path(database), os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        _lock(descriptor)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 class DatabaseLock:
     """Keep other processes from opening the database until released.
 

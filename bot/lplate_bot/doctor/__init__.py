@@ -1,0 +1,1 @@
+"""Look over everything a bot stands on, and say of each part what was seen and what to do."""
