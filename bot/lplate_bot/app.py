@@ -22,6 +22,7 @@ from lplate.errors import ConfigError, StoppedError
 from lplate.ports import Heartbeat
 from lplate.wiring import learners_path, open_house
 from lplate_bot.answers import Answers
+from lplate_bot.caches import Caches
 from lplate_bot.calls import Caller
 from lplate_bot.cold import ColdPath
 from lplate_bot.delivery import Delivery
@@ -35,6 +36,7 @@ from lplate_bot.identity import identify, introduce, set_webhook
 from lplate_bot.ingress import ALLOWED_UPDATES, Poller, WebhookServer
 from lplate_bot.lanes import Lanes
 from lplate_bot.limiter import Limiter
+from lplate_bot.memory import MIB, MemoryWatch
 from lplate_bot.operate.notify import Notifier
 from lplate_bot.operate.operation import operating
 from lplate_bot.profile import profile_calls
@@ -46,9 +48,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
     from lplate.config import Settings
+    from lplate.domain.question import Question
     from lplate.wiring import House
     from lplate_bot.handlers import TelegramApplication
     from lplate_bot.identity import Identity
+    from lplate_native import LruCache
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -79,6 +83,7 @@ class Bot:
     desk: Desk
     fragments: FragmentCache
     traffic: Traffic
+    caches: Caches
 
 
 async def run(
@@ -124,7 +129,7 @@ async def _run_as(
         operation.up()
         if on_ready is not None:
             on_ready()
-        background = asyncio.create_task(_in_background(bot))
+        background = asyncio.create_task(_in_background(bot, settings))
         try:
             if settings.webhook_url is None:
                 await _poll(bot, settings, stopping)
@@ -222,7 +227,14 @@ def _assembled(
         desk, house.commit, lanes, limiter, answers, delivery, cold, clock, traffic,
         room=outbox.room, most_waiting=settings.most_waiting,
     )  # fmt: skip
-    return Bot(client, house, outbox, lanes, delivery, cold, gate, application, desk, fragments, traffic)
+    caches = Caches({"learners": desk.lru, "fragments": fragments.lru, **_questions(house)})
+    return Bot(
+        client, house, outbox, lanes, delivery, cold, gate, application, desk, fragments, traffic, caches
+    )  # fmt: skip
+
+
+def _questions(house: House) -> dict[str, LruCache[str, Question]]:
+    return {f"questions_{bank.info.id}": bank.lru for bank in house.banks}
 
 
 async def _catch_up(bot: Bot) -> None:
@@ -266,7 +278,14 @@ async def _unless(stopping: asyncio.Event, coroutine: Coroutine[None, None, T]) 
     return None
 
 
-async def _in_background(bot: Bot) -> None:
+async def _in_background(bot: Bot, settings: Settings) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_beat(bot))
+        if settings.memory_mb:
+            group.create_task(MemoryWatch(bot.caches, settings.memory_mb * MIB).run())
+
+
+async def _beat(bot: Bot) -> None:
     await introduce(bot.client, profile_calls())
     clock = Clock()
     while True:

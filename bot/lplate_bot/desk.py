@@ -55,6 +55,11 @@ class Desk:
         """Return how many of the learners in memory pressed anything since then; O(capacity)."""
         return sum(learner.active_at_ms >= at_ms for learner in self._learners.values())
 
+    @property
+    def lru(self) -> LruCache[int, Learner]:
+        """Return the learners in memory, for whoever watches over memory."""
+        return self._learners
+
     def remembered(self, learner_id: int) -> Learner | None:
         """Return the learner if in memory."""
         return self._learners.get(learner_id)

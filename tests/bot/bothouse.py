@@ -56,6 +56,8 @@ class FakeClock(Clock):
 class BotHouse:
     """Hold the parts; updates go in by submit(), calls come out in ``api.calls``."""
 
+    lazy_s = HOUR_S
+
     def __init__(self, *banks: FakeBank, store: MemoryStore | None = None, **settings: Any) -> None:
         self.banks = banks
         self.store = store or MemoryStore()
@@ -68,7 +70,7 @@ class BotHouse:
 
     async def open(self) -> BotHouse:
         """Start the bot, and catch up with what the last one left."""
-        self.commit = GroupCommit(self.store, window_s=0, lazy_s=HOUR_S)
+        self.commit = GroupCommit(self.store, window_s=0, lazy_s=self.lazy_s)
         trainer = Trainer(self.store, self.library, mistakes_first, self.clock.wall_ms())
         house = House(self.store, self.library, (), self.commit, trainer, Viewer(self.store, self.library))
         files = FileIds("999@test", self.store.file_id, self.commit.defer, self.commit.defer)

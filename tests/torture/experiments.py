@@ -15,6 +15,7 @@ from torture import (
     full_disk,
     fuzzing,
     kills,
+    leaks,
     power_cuts,
     replays,
     simulated_day,
@@ -36,5 +37,6 @@ EXPERIMENTS: Final[Mapping[str, Experiment]] = MappingProxyType({
     "floods": floods.run,
     "attackers": attackers.run,
     "fuzzed updates": fuzzing.run,
+    "leaks": leaks.run,
     "simulated day": simulated_day.run,
 })  # fmt: skip

@@ -54,6 +54,11 @@ class FragmentCache:
         """Return what the cache counted."""
         return self._cache.stats()
 
+    @property
+    def lru(self) -> LruCache[str, Fragments]:
+        """Return what is kept, for whoever watches over memory."""
+        return self._cache
+
     def fragments(self, info: BankInfo, question: Question, learner: Learner) -> Fragments:
         """Return the fragments of *question*; languages the bank lacks give way to its source language."""
         own = language_for(learner)

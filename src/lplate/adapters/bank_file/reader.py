@@ -65,6 +65,11 @@ class BankFile:
             connection.close()
             raise
 
+    @property
+    def lru(self) -> LruCache[str, Question]:
+        """Return the questions kept decoded, for whoever watches over memory."""
+        return self._questions
+
     def question(self, question_id: str) -> Question | None:
         """Return a question, withdrawn ones too, None if the bank has none of that id.
 
