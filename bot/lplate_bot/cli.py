@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -131,13 +130,12 @@ def _run(flags: Mapping[str, object], *, take_over: bool) -> None:
     settings = load_settings(**flags)
     import uvloop  # noqa: PLC0415 - nor must a word about wrong settings
 
-    from lplate_bot.discretion import DiscreetFormatter, Discretion  # noqa: PLC0415 - as above
+    from lplate_bot.discretion import Discretion  # noqa: PLC0415 - as above
     from lplate_bot.launch import launch  # noqa: PLC0415 - as above
+    from lplate_bot.logs import log_handler  # noqa: PLC0415 - as above
 
     discretion = Discretion(settings)
-    writing = logging.StreamHandler(sys.stderr)
-    writing.setFormatter(DiscreetFormatter(discretion))
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[writing])
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[log_handler(settings, discretion)])
     try:
         uvloop.run(launch(settings, take_over=take_over))
     except LplateError as error:

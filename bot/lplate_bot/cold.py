@@ -16,6 +16,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 from lplate.errors import StoreError
 from lplate.ports import DeadLetter, InboxDone
 from lplate_bot.lanes import Lanes
+from lplate_bot.logs.correlation import UPDATE_ID
 from lplate_bot.traffic import responded
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class ColdPath:
 
     async def _handle_stubbornly(self, item: InboxItem) -> None:
         """Handle *item* until it succeeds or has failed MOST_TRIES times."""
+        UPDATE_ID.set(item.update_id)
         while True:
             error = await self._attempt(item)
             if error is None:

@@ -31,10 +31,11 @@ class Discretion:
 class DiscreetFormatter(logging.Formatter):
     """Format records, tracebacks included, without secrets."""
 
-    def __init__(self, discretion: Discretion) -> None:
-        super().__init__(FORMAT)
+    def __init__(self, discretion: Discretion, inner: logging.Formatter | None = None) -> None:
+        super().__init__()
+        self._inner = inner or logging.Formatter(FORMAT)
         self._discretion = discretion
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record's text."""
-        return self._discretion.hide(super().format(record))
+        """Return the record's text as *inner* writes it."""
+        return self._discretion.hide(self._inner.format(record))

@@ -13,6 +13,7 @@ from lplate.ports import DeadLetter, InboxItem
 from lplate_bot.answers import NOTHING
 from lplate_bot.incoming import MalformedUpdateError, read
 from lplate_bot.ingress import Busy
+from lplate_bot.logs.correlation import UPDATE_ID
 from lplate_bot.render.pages import notice_text
 from lplate_bot.render.texts import texts_for
 from lplate_bot.traffic import DEFAULT_TIER, responded
@@ -195,6 +196,7 @@ class Gate:
     # -- as a task ---------------------------------------------------------------------------------------
 
     async def _handle(self, job: Job, *, is_admitted: bool = False) -> None:
+        UPDATE_ID.set(job.incoming.update_id)
         outcome = None
         try:
             ack, outcome = await self._apply(job, is_admitted=is_admitted)

@@ -215,7 +215,7 @@ class GroupCommit:
         except StoreError as error:
             self._fail(group, error)
         except Exception as error:  # noqa: BLE001 - some change of the group is at fault, whatever it raised
-            _log.warning("group_failed changes=%d, trying each alone: %r", len(group), error)
+            _log.warning("group_failed changes=%d error=%r each is tried alone", len(group), error)
             await self._commit_singly(group)
         else:
             self._succeed(group)
@@ -249,6 +249,7 @@ class GroupCommit:
         """Tell all who wait; deferred rows go back, unless newer ones have come."""
         self.counters.store_failures += 1
         self.counters.fault = str(error)
+        _log.warning("store_failed changes=%d error=%s", len(group), error)
         returned: dict[Hashable, tuple[float, Row]] = {}
         for change, on_end in group:
             if on_end is None:
@@ -264,7 +265,7 @@ class GroupCommit:
     def _put_aside(self, change: Change, on_end: OnEnd | None, reason: Exception) -> None:
         self.counters.poisoned += 1
         poisoned = PoisonedChange(change, reason)
-        _log.error("change_poisoned: %s", poisoned, exc_info=reason)
+        _log.error("change_poisoned error=%s", poisoned, exc_info=reason)
         if on_end is not None:
             _tell(on_end, poisoned)
 

@@ -108,7 +108,7 @@ async def test_unreachable_api_is_waited_for(data: Path) -> None:
     server = PlaygroundServer(PlaygroundConfig(port=port))
     settings = {"token": PLAYGROUND_TOKEN, "api_url": f"http://127.0.0.1:{port}", "data": str(data)}
     async with Terminal(data).with_settings(**settings).open("run") as running:
-        said = await running.says("retry_in_s=1.0")
+        said = await running.says('"retry_in_s": 1.0')
         assert "cannot be reached" in said
         assert "LPLATE_API_URL" in said
         assert PLAYGROUND_TOKEN not in said

@@ -95,7 +95,7 @@ async def test_waiting_successor_can_be_stopped(data: Path) -> None:
         terminal = Terminal(data, bot_environment(town.server, data, LPLATE_LOG_LEVEL="info"))
         town.bot.pause()
         async with terminal.open("run", "--take-over") as waiting:
-            await waiting.says("take_over asked process")
+            await waiting.says("take_over_asked")
             assert (await waiting.stop()).code == 0
         town.bot.resume()
         assert await town.bot.ended() == 0

@@ -195,7 +195,7 @@ class Poller:
         """Say once what is wrong; return the pause before the next try."""
         self._failures += 1
         if words != self._trouble:
-            _log.warning("polling_trouble %s", words)
+            _log.warning("polling_trouble reason=%s", words)
             self._trouble = words
         return self._backoff.wait_s(self._failures)
 

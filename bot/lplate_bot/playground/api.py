@@ -62,7 +62,7 @@ class BotApi:
                 request.transport.abort()
             return web.Response()
         except Exception:
-            logger.exception("call of %s failed", request.match_info["method"])
+            logger.exception("call_failed method=%s by a fault of ours", request.match_info["method"])
             return _response(500, INTERNAL_ERROR)
 
     async def download(self, request: web.Request) -> web.StreamResponse:
@@ -128,11 +128,11 @@ class BotApi:
                 return
             await self.execute(bot, method, params, {})
         except ApiError as error:
-            logger.warning("call in a webhook's response refused: %s", error)
+            logger.warning("inline_call_refused error=%s", error)
         except ConnectionDropped:
             return
         except Exception:
-            logger.exception("call in a webhook's response failed")
+            logger.exception("inline_call_failed by a fault of ours")
 
 
 async def _cut_off(request: web.Request) -> web.StreamResponse:

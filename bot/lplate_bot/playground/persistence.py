@@ -112,7 +112,7 @@ class Snapshots:
         except OSError as fault:
             self._messenger.is_dirty = True
             if not self.is_failing:
-                _log.warning("chats are not kept: %s (%s)", self._path, fault.strerror or fault)
+                _log.warning("chats_not_kept file=%s error=%s", self._path, fault.strerror or fault)
             self.is_failing = True
         else:
             self.is_failing = False

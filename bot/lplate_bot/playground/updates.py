@@ -102,7 +102,7 @@ class UpdateQueue:
     def _push_out(self) -> None:
         self._pending.popitem(last=False)
         if not self.lost:
-            logger.warning("update queue full at %s: the oldest updates are lost", self._capacity)
+            logger.warning("update_queue_full at=%s the oldest updates are lost", self._capacity)
         self.lost += 1
 
     def discard(self, update_id: int) -> None:

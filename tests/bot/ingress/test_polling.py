@@ -220,7 +220,7 @@ async def test_a_store_that_fails_on_and_on_is_told_once(
     running = asyncio.create_task(poller.run())
     await api.arrival(4)
     assert [r.message for r in caplog.records if "disk full" in r.message] == [
-        "polling_trouble updates are not acknowledged and will be fetched again: disk full"
+        "polling_trouble reason=updates are not acknowledged and will be fetched again: disk full"
     ]
     assert poller.offset is None
     await finish(poller, running)

@@ -84,5 +84,5 @@ def checkpoint(connection: apsw.Connection, mode: int, path: Path) -> tuple[int,
     except apsw.BusyError:
         _log.debug("checkpoint_put_off file=%s", path)
     except apsw.Error as fault:
-        _log.warning("checkpoint_failed file=%s: %s", path, fault)
+        _log.warning("checkpoint_failed file=%s error=%s", path, fault)
     return -1, -1

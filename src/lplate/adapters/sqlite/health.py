@@ -56,7 +56,7 @@ def check(connection: apsw.Connection, path: Path, *, was_killed: bool) -> None:
         StoreError: if it is damaged.
     """
     if path.stat().st_size > LARGEST_CHECKED_BYTES:
-        _log.info("store_not_checked file=%s: larger than %d bytes", path, LARGEST_CHECKED_BYTES)
+        _log.info("store_not_checked file=%s larger_than_bytes=%d", path, LARGEST_CHECKED_BYTES)
         return
     _accept(path, connection.pragma("quick_check", 1))
     if was_killed:

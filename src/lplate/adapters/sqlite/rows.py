@@ -99,7 +99,7 @@ def _state(text: str) -> _State:
     try:
         return _decode_state(text)
     except msgspec.ValidationError as error:
-        _log.warning("state_of_newer_version parts of it are dropped: %s", error)
+        _log.warning("state_of_newer_version error=%s parts of it are dropped", error)
         return _readable_state(_decode_any(text))
 
 
@@ -117,7 +117,7 @@ def _owed(text: str) -> tuple[Owed, ...]:
     try:
         return _decode_owed(text)
     except msgspec.ValidationError as error:
-        _log.warning("owed_by_newer_version parts of it are dropped: %s", error)
+        _log.warning("owed_by_newer_version error=%s parts of it are dropped", error)
         return tuple(_readable_owed(_decode_any(text)))
 
 

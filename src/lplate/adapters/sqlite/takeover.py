@@ -82,7 +82,7 @@ def _ask(database: Path) -> bool:
         raise StoreError(
             f"{database}: in use by process {pid}, which belongs to another user; stop it as that user"
         ) from None
-    _log.info("take_over asked process %d to drain and stop", pid)
+    _log.info("take_over_asked pid=%d to drain and stop", pid)
     return True
 
 
