@@ -73,6 +73,8 @@ async def open_house(
     path = learners_path(settings, bot_id)
     lock = await take_over_lock(path, goes_on) if take_over else None
     store = SqliteStore.open(path, pool_size=settings.pool_size, lock=lock)
+    if settings.slow_query_ms:
+        store.log_slow_queries(settings.slow_query_ms)
     library = Library(banks)
     up_since_ms = round(time.time() * _MS_PER_S)
     return House(
@@ -149,6 +151,7 @@ def _open_bank(folder: Path, compiled: Path, cache_size: int, goes_on: Callable[
     if findings is not None:
         elapsed_s = time.perf_counter() - began_s
         _log.info("bank_compiled bank=%s questions=%d in_s=%.1f", bank.info.id, bank.info.size, elapsed_s)
-        for warning in findings.warnings:
-            _log.warning("bank_warning bank=%s %s", bank.info.id, warning)
+        if findings.warnings:
+            count, first = len(findings.warnings), findings.warnings[0]
+            _log.warning("bank_warnings bank=%s count=%d first=%s", bank.info.id, count, first)
     return bank

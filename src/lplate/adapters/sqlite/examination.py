@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 LEAST_SQLITE: Final = (3, 51, 3)
 """Earlier ones may lose commits when a log starts anew during a checkpoint. Source: sqlite.org/wal.html."""
+COUNT_INBOX: Final = "SELECT count(*) FROM inbox"
+COUNT_DEAD_LETTERS: Final = "SELECT count(*) FROM dead_letter"
+COUNT_ORPHANS: Final = "SELECT count(*) FROM (SELECT 1 FROM pragma_foreign_key_check LIMIT 1000)"
 _FINE: Final = "ok"
 
 
@@ -116,14 +119,13 @@ def _examined(connection: apsw.Connection, path: Path) -> Examination:
         raise StoreError(f"{path}: is empty; it is filled at the next start")
     in_full = path.stat().st_size <= LARGEST_CHECKED_BYTES
     damage = " ".join(str(connection.pragma("integrity_check" if in_full else "quick_check", 1)).split())
-    inbox, dead_letters = connection.execute(sql.COUNT_SET_ASIDE).get
     return Examination(
         schema=schema,
         newest_schema=migrations[-1].version,
         damage="" if damage == _FINE else damage,
         was_checked_in_full=in_full,
-        orphans=len(connection.execute(sql.FIND_ORPHANS).fetchall()) if damage == _FINE else 0,
-        inbox=inbox,
-        dead_letters=dead_letters,
+        orphans=connection.execute(COUNT_ORPHANS).get if damage == _FINE else 0,
+        inbox=connection.execute(COUNT_INBOX).get,
+        dead_letters=connection.execute(COUNT_DEAD_LETTERS).get,
         heartbeat_ms=connection.execute(sql.SELECT_HEARTBEAT).get,
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from lplate.adapters.sqlite.slow import SlowQueries
     from lplate_native import Histogram
 
 _T = TypeVar("_T")
@@ -44,6 +45,8 @@ class Readers:
         self._local = threading.local()
         self._connections: list[apsw.Connection] = []
         self._is_closed = False
+        self.slow: SlowQueries | None = None
+        """Told of every statement of connections made from now on."""
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="lplate-reader")
 
     async def run(self, work: Callable[[apsw.Connection], _T]) -> _T:
@@ -87,4 +90,6 @@ class Readers:
         if connection is None:
             connection = self._local.connection = open_reader(self._path, self._vfs)
             self._connections.append(connection)
+            if self.slow is not None:
+                self.slow.watch(connection)
         return connection

@@ -22,6 +22,7 @@ from lplate.adapters.sqlite.mistakes import NextMistakes
 from lplate.adapters.sqlite.readers import Readers
 from lplate.adapters.sqlite.rows import card_from, learner_from
 from lplate.adapters.sqlite.schema import known_migrations, migrate
+from lplate.adapters.sqlite.slow import SlowQueries
 from lplate.adapters.sqlite.statistics import read_statistics
 from lplate.adapters.sqlite.writer import Writer
 from lplate.metrics import StoreMetrics, StoreState
@@ -96,6 +97,12 @@ class SqliteStore:
         writer = Writer(writing, Checkpointer(copying, path, metrics.checkpoint_s), path)
         far = Readers(path, pool_size, vfs, metrics.connection_wait_s)
         return cls(path, lock, writer, near, far, metrics)
+
+    def log_slow_queries(self, threshold_ms: float) -> None:
+        """Log statements that take so long from now on, with their plans."""
+        slow = SlowQueries(self._path, threshold_ms)
+        slow.watch(self._near)
+        self._far.slow = self._writer.slow = slow
 
     async def close(self) -> None:
         """Finish running reads and writes and let go of the files."""

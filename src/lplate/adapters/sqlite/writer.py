@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lplate.adapters.sqlite.batch import Step
+    from lplate.adapters.sqlite.slow import SlowQueries
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Writer:
         self._path = path
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._wal_pages = 0
+        self.slow: SlowQueries | None = None
         self._checkpoint_at = CHECKPOINT_PAGES
         self._thread = threading.Thread(target=self._run, name="lplate-writer", daemon=True)
         self._thread.start()
@@ -96,6 +98,8 @@ class Writer:
 
     def _write(self, steps: list[Step]) -> Exception | None:
         execute = self._connection.execute
+        if self.slow is not None:
+            execute = self.slow.timed(execute)
         try:
             execute(sql.BEGIN)
             for text, bindings in steps:
