@@ -209,7 +209,3 @@ SELECT_MIN_READER: Final = "SELECT min_reader FROM migration ORDER BY version DE
 COUNT_TABLES: Final = "SELECT count(*) FROM sqlite_schema"
 
 COPY_INTO: Final = "VACUUM INTO ?1"
-
-COUNT_SET_ASIDE: Final = "SELECT (SELECT count(*) FROM inbox), (SELECT count(*) FROM dead_letter)"
-
-FIND_ORPHANS: Final = 'SELECT "table", rowid FROM pragma_foreign_key_check LIMIT 1000'
