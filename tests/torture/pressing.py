@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from lplate.domain.learner import Learner
+    from lplate.domain.question import Question
+    from lplate.domain.session import Session
     from lplate.ports import Change
     from lplate_bot.egress import ApiResponse
 
@@ -34,6 +36,8 @@ ROUND_S: Final = 20.0
 """Simulated time between two presses of a learner: mistakes fall due, buckets fill up."""
 RARELY: Final = 40
 """One press in so many is a command, which takes the cold path, or a press brought twice."""
+SLIPS: Final = 0.2
+"""The share of wrong answers."""
 PHOTO: Final = {"file_id": "x", "file_unique_id": "u", "width": 8, "height": 6}
 STATM: Final = Path("/proc/self/statm")
 
@@ -145,19 +149,25 @@ class PressedHouse(BotHouse):
         assert learner is not None
         if not self._chance.randrange(RARELY):
             return updates.text(self.next_id(), self._chance.choice(("/stats", "/help", "/topics", "?")), who)
-        return updates.press(self.next_id(), self._data(learner), who, _message(learner))
-
-    def _data(self, learner: Learner) -> str:
         session = learner.session
-        at = f"{session.number}:{session.step}"
-        if session.phase is Phase.FEEDBACK:
-            return f"n:{at}"
         question = self.banks[0].question(session.question_id)
-        if question is None or question.type not in {QuestionType.SINGLE, QuestionType.TRUEFALSE}:
-            return f"k:{at}"
+        is_asked = session.phase is not Phase.FEEDBACK and question is not None
+        if is_asked and question is not None and question.answer is not None:
+            return updates.text(self.next_id(), str(question.answer.value + self._slip()), who)
+        data = f"{session.number}:{session.step}"
+        data = self._answer(question, session, data) if is_asked and question is not None else f"n:{data}"
+        return updates.press(self.next_id(), data, who, _message(learner))
+
+    def _answer(self, question: Question, session: Session, at: str) -> str:
+        """Return the next press towards an answer, mostly a right one: an option, a tick, or Submit."""
         right = next(i for i, option in enumerate(question.options) if option.correct)
-        wrong = (right + 1) % len(question.options)
-        return f"a:{at}:{right if self._chance.random() < 0.8 else wrong}"
+        option = (right + self._slip()) % len(question.options)
+        if question.type is not QuestionType.MULTI:
+            return f"a:{at}:{option}"
+        return f"u:{at}" if session.chosen else f"t:{at}:{option}:1"
+
+    def _slip(self) -> int:
+        return int(self._chance.random() < SLIPS)
 
 
 def resident_bytes() -> int:
