@@ -34,6 +34,7 @@ from lplate_bot.gate import Gate
 from lplate_bot.handlers import register
 from lplate_bot.identity import identify, introduce, set_webhook
 from lplate_bot.ingress import ALLOWED_UPDATES, Poller, WebhookServer
+from lplate_bot.ingress.handover import Offer, from_running_bot, from_systemd
 from lplate_bot.lanes import Lanes
 from lplate_bot.limiter import Limiter
 from lplate_bot.memory import MIB, MemoryWatch
@@ -45,7 +46,9 @@ from lplate_bot.times import Clock
 from lplate_bot.traffic import Traffic
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Callable, Coroutine
+    from pathlib import Path
 
     from lplate.config import Settings
     from lplate.domain.question import Question
@@ -118,9 +121,11 @@ async def _run_as(
     take_over: bool,
 ) -> None:
     opening = open_house(settings, identity.id, take_over=take_over, goes_on=lambda: not stopping.is_set())
+    offered_at = settings.data / f"webhook-{identity.id}.sock"
     successor = partial(successor_pid, learners_path(settings, identity.id))
     notifier = Notifier.from_environment(os.environ)
     async with (
+        _inherited(settings, offered_at, take_over=take_over) as listener,
         _running(identity, client, settings, opening) as bot,
         operating(bot, settings, stopping, notifier, successor) as operation,
     ):
@@ -134,7 +139,7 @@ async def _run_as(
             if settings.webhook_url is None:
                 await _poll(bot, settings, stopping)
             else:
-                await _serve_webhook(bot, settings, stopping)
+                await _serve_webhook(bot, settings, stopping, listener, offered_at)
         finally:
             background.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -317,14 +322,42 @@ async def _poll(bot: Bot, settings: Settings, stopping: asyncio.Event) -> None:
             await asyncio.wait_for(polling, INGRESS_STOP_S)
 
 
-async def _serve_webhook(bot: Bot, settings: Settings, stopping: asyncio.Event) -> None:
+@asynccontextmanager
+async def _inherited(
+    settings: Settings, offered_at: Path, *, take_over: bool
+) -> AsyncIterator[socket.socket | None]:
+    """Hold the socket in which webhook connections wait for this bot already, None if there is none.
+
+    It is taken before the running bot is asked to stop: between the two nobody is refused.
+    """
+    listener = None
+    if settings.webhook_url is not None:
+        listener = from_systemd(os.environ)
+        if listener is None and take_over:
+            listener = await from_running_bot(offered_at, *_webhook_address(settings))
+    try:
+        yield listener
+    finally:
+        if listener is not None:
+            listener.close()
+
+
+def _webhook_address(settings: Settings) -> tuple[str, int]:
+    host, _, port = settings.webhook_listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+async def _serve_webhook(
+    bot: Bot, settings: Settings, stopping: asyncio.Event, listener: socket.socket | None, offered_at: Path
+) -> None:
     assert settings.webhook_url is not None
     assert settings.webhook_secret is not None
-    host, _, port = settings.webhook_listen.rpartition(":")
     path = urlsplit(settings.webhook_url).path or "/"
     secret = settings.webhook_secret.get_secret_value()
-    server = WebhookServer(host.strip("[]"), int(port), path, secret, bot.gate.submit)
+    address = _webhook_address(settings)
+    server = WebhookServer(*address, path, secret, bot.gate.submit, listener=listener)
     await server.start()
+    offer = Offer.make(offered_at, server.descriptor)
     try:
         body = {
             "url": settings.webhook_url,
@@ -335,5 +368,7 @@ async def _serve_webhook(bot: Bot, settings: Settings, stopping: asyncio.Event) 
         await _unless(stopping, set_webhook(bot.client, msgspec.json.encode(body)))
         await stopping.wait()
     finally:
+        if offer is not None:
+            offer.close()
         bot.outbox.room.close()
         await server.stop(INGRESS_STOP_S)

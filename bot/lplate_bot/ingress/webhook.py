@@ -10,6 +10,7 @@ from lplate.errors import ConfigError
 from lplate_bot.ingress.connection import WebhookConnection, WebhookLimits
 
 if TYPE_CHECKING:
+    import socket
     import ssl
 
     from lplate_bot.ingress.ack import Submit
@@ -25,6 +26,7 @@ class WebhookServer:
     """Take POSTs to *path* that bear *secret_token* and hand their bodies to *submit*.
 
     A response is given when the update is committed. TLS is usually a proxy's work; *tls* does it here.
+    *listener* is a socket that listens already; then host and port only name it.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class WebhookServer:
         *,
         limits: WebhookLimits | None = None,
         tls: ssl.SSLContext | None = None,
+        listener: socket.socket | None = None,
     ) -> None:
         if not secret_token:
             raise ConfigError("a webhook needs a secret: set LPLATE_WEBHOOK_SECRET")
@@ -47,6 +50,7 @@ class WebhookServer:
         self.wrong_secrets = 0
         self._address = (host, port)
         self._tls = tls
+        self._listener = listener
         self._server: asyncio.Server | None = None
         self._connections: dict[WebhookConnection, None] = {}  # the oldest first
         self._all_gone: asyncio.Future[None] | None = None
@@ -68,18 +72,21 @@ class WebhookServer:
         """Return how many clients are connected."""
         return len(self._connections)
 
+    @property
+    def descriptor(self) -> int | None:
+        """Return the descriptor of the listening socket, None unless there is exactly one."""
+        sockets = self._server.sockets if self._server is not None else ()
+        return sockets[0].fileno() if len(sockets) == 1 else None
+
     async def start(self) -> None:
         """Listen.
 
         Raises:
             ConfigError: if the address cannot be listened on.
         """
-        loop = asyncio.get_running_loop()
         host, port = self._address
         try:
-            self._server = await loop.create_server(
-                lambda: WebhookConnection(self, loop), host, port, backlog=_BACKLOG, ssl=self._tls
-            )
+            self._server = await self._listen(host, port)
         except OSError as error:
             raise ConfigError(
                 f"the webhook cannot listen on {host}:{port} ({error.strerror or error}): "
@@ -136,6 +143,16 @@ class WebhookServer:
         self.wrong_secrets += 1
 
     # inside
+
+    async def _listen(self, host: str, port: int) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        if self._listener is None:
+            return await loop.create_server(
+                lambda: WebhookConnection(self, loop), host, port, backlog=_BACKLOG, ssl=self._tls
+            )
+        return await loop.create_server(
+            lambda: WebhookConnection(self, loop), sock=self._listener, backlog=_BACKLOG, ssl=self._tls
+        )
 
     async def _wait_for_connections(self, timeout_s: float) -> None:
         if self._connections:
