@@ -12,7 +12,7 @@ import apsw
 import pytest
 
 from contract.samples import ANNA, BANK, NOW_MS, PLAIN, attempt, card, learner
-from lplate.adapters.sqlite import SqliteStore, health, readers, writer
+from lplate.adapters.sqlite import SqliteStore, connection, health, readers, writer
 from lplate.adapters.sqlite.checkpointer import Checkpointer
 from lplate.errors import StoreError
 from lplate.ports import Heartbeat, InboxItem
@@ -76,6 +76,23 @@ class TestDiskFull:
 
 
 class TestOtherPrograms:
+    async def test_closing_does_not_wait_for_a_reader(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A program that reads all the time, as Litestream does, holds up no stop; it cuts the log itself."""
+        monkeypatch.setattr(writer, "WRITER_PATIENCE_MS", 60_000)
+        monkeypatch.setattr(connection, "WRITER_PATIENCE_MS", 60_000)
+        store = SqliteStore.open(tmp_path / "learners.db")
+        await store.write([(PLAIN,)])
+        with closing(apsw.Connection(str(tmp_path / "learners.db"))) as reading:
+            reading.execute("BEGIN")
+            assert reading.execute("SELECT count(*) FROM learner").get == 1
+            async with asyncio.timeout(30):
+                await store.close()
+            assert wal_bytes(tmp_path) > 0
+            reading.execute("COMMIT")
+        assert wal_bytes(tmp_path) == 0
+
     async def test_locked_database_is_a_store_error(
         self, sqlite: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

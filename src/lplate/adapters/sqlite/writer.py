@@ -86,7 +86,7 @@ class Writer:
                 job.loop.call_soon_threadsafe(_settle, job.done, fault)
             self._tend_log()
         self._checkpointer.close()
-        checkpoint(self._connection, apsw.SQLITE_CHECKPOINT_TRUNCATE, self._path)
+        self._cut_log()  # without patience: a program that copies the log, as Litestream, reads all the time
         self._connection.close()
 
     def _next(self) -> _Job | None:
