@@ -7,7 +7,7 @@ BASE ?= HEAD
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard $(addprefix native/lplate_native/*.,pyx pxd h))
 WHEEL_INPUTS := $(BUILD_INPUTS) README.md LICENSE $(shell find native src bot -type f -not -name '*.pyc')
 
-.PHONY: help run test lint types unit load bench bench-peers bench-scaling bench-groups bench-compare asan torture wheel texts setup-browser tools clean
+.PHONY: help run test lint types unit load bench bench-peers bench-scaling bench-groups bench-compare asan torture upgrade-drill litestream-drill wheel texts setup-browser tools clean
 
 help:           ## list what make can do
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -48,6 +48,12 @@ bench-compare: $(TEST_VENV)/installed ## is the native core slower than at BASE?
 
 asan: $(TEST_VENV)/installed ## the native tests under address and undefined-behaviour sanitizers
 	@$(TEST_VENV)/bin/python -m bench.sanitised
+
+upgrade-drill: $(TEST_VENV)/installed ## replace the bot under load: refused connections, reply times, lost answers
+	@$(TEST_VENV)/bin/python -m bench.drills.upgrade
+
+litestream-drill: $(TEST_VENV)/installed ## lose the host under load, restore from Litestream: what is lost
+	@$(TEST_VENV)/bin/python -m bench.drills.litestream
 
 torture: $(TEST_VENV)/installed ## try to break every promise for about an hour; one line an experiment
 	@PYTHONPATH=tests $(TEST_VENV)/bin/python -m torture $(ONLY)
