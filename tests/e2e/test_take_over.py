@@ -13,7 +13,7 @@ from e2e.test_restart import UNDER_LOAD, play_until
 from e2e.town import open_town
 from lplate.adapters.sqlite import holder_pid
 from lplate_bot.playground.faults import Fault
-from playing import BotProcess, bot_environment, settings_of, wait_until
+from playing import BotProcess, bot_environment, by_webhook, settings_of, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,36 @@ async def test_take_over_under_load(data: Path, delivery: str) -> None:
         assert holder_pid(data / "learners-1.db") == old.pid
         assert await old.stop() == 0
         assert_exactly_once(town.records, players)
+
+
+async def test_no_connection_is_refused(data: Path) -> None:
+    """Who knocks at the webhook's port is let in or waits, also between the old bot and the new one."""
+    settings = by_webhook()
+    async with open_town(data, settings) as town:
+        await town.player().start()
+        refused, over = 0, asyncio.Event()
+
+        async def knock() -> None:
+            nonlocal refused
+            host, _, port = settings["LPLATE_WEBHOOK_LISTEN"].rpartition(":")
+            while not over.is_set():
+                try:
+                    _, writer = await asyncio.open_connection(host, int(port))
+                except ConnectionRefusedError:
+                    refused += 1
+                else:
+                    writer.close()
+                await asyncio.sleep(0.001)
+
+        knocking = asyncio.create_task(knock())
+        new = BotProcess(town.server, data, **settings)
+        await new.start("--take-over")
+        assert await town.bot.ended() == 0
+        await town.player().start()
+        over.set()
+        await knocking
+        assert refused == 0
+        assert await new.stop() == 0
 
 
 async def further_answers(players: list[Player], playing: Sequence[asyncio.Task[object]]) -> None:
