@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 _SWEEPS_PER_LIMIT: Final = 4
 _BACKLOG: Final = 1024
+_LAST_LOOK_S: Final = 0.002
+"""Long enough to read what has arrived on kept-alive connections before those that rest are closed."""
 _WARN_EVERY_S: Final = 60.0
 
 
@@ -101,6 +103,7 @@ class WebhookServer:
         if self._server is None:
             return
         self._server.close()
+        await asyncio.sleep(_LAST_LOOK_S)
         for connection in tuple(self._connections):
             connection.finish()
         await self._wait_for_connections(timeout_s)

@@ -393,3 +393,14 @@ async def test_wrong_secrets_are_logged_without_them(
     assert len([r for r in caplog.records if "wrong_secret" in r.message]) == 1
     assert SECRET not in caplog.text
     assert "guess" not in caplog.text
+
+
+async def test_what_has_arrived_is_taken_before_the_stop(server: WebhookServer, gate: FakeGate) -> None:
+    """A request that a stopping server has received but not read yet is answered, not cut off."""
+    async with await RawClient.connect(server.port) as client:
+        assert (await client.ask(post(b"1"))).status == 200
+        client.send(post(b"2"))
+        await server.stop(5.0)
+        assert (await client.response()).status == 200
+        assert await client.end() == b""
+    assert gate.bodies == [b"1", b"2"]
