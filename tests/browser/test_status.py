@@ -88,12 +88,12 @@ async def test_a_young_bot_fills_the_page_by_itself(open_status: Any) -> None:
     """Right after a start the page says so; once there are numbers it shows them unasked."""
     bot = PretendBot()
     history = history_of(bot)
-    history.sample()
+    history.add(bot.collect())
     page = await open_status(history)
     await expect(page.locator("#headline")).to_have_text("Just started")
     bot.now_s += 5
     bot.press("answer", 0.004, times=10)
-    history.sample()
+    history.add(bot.collect())
     await expect(page.locator("#headline")).to_have_text("All is well")
     await expect(page.locator("#actions tbody")).to_contain_text("answer")
 

@@ -21,7 +21,7 @@ NOON_S = 1_790_000_000.0
 
 def history_of(bot: PretendBot) -> History:
     """Return an empty history whose clocks are the bot's."""
-    return History(bot.collect, lambda: bot.now_s, lambda: NOON_S + bot.now_s)
+    return History(lambda: bot.now_s, lambda: NOON_S + bot.now_s)
 
 
 def lived(bot: PretendBot, steps: int = POINTS, *, is_troubled: bool = False) -> History:
@@ -45,7 +45,7 @@ def lived(bot: PretendBot, steps: int = POINTS, *, is_troubled: bool = False) ->
             bot.gauge("lplate_updates_waiting", 1_700)
             bot.count("lplate_update_errors", 2, reason="store")
             bot.count("lplate_api_floods", 1)
-        history.sample()
+        history.add(bot.collect())
     return history
 
 

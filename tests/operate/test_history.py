@@ -35,7 +35,7 @@ def test_a_point_is_of_its_step_and_now_is_of_a_minute() -> None:
     for presses in (0, 0, 0, 100):
         bot.now_s += STEP_S
         bot.press("answer", 0.004, times=presses)
-        history.sample()
+        history.add(bot.collect())
     seen = history.now()
     assert seen is not None
     assert [point.replies_per_s for point in history.points()] == [0, 0, 20]
@@ -45,26 +45,27 @@ def test_a_point_is_of_its_step_and_now_is_of_a_minute() -> None:
 
 def test_before_the_second_sample_there_is_nothing_to_say() -> None:
     """One sample alone has no rates."""
-    history = history_of(PretendBot())
-    history.sample()
+    bot = PretendBot()
+    history = history_of(bot)
+    history.add(bot.collect())
     assert history.now() is None
     assert history.points() == ()
 
 
 async def test_it_samples_by_itself() -> None:
     """Left alone, it takes its first sample at once."""
-    taken = asyncio.Event()
     bot = PretendBot()
+    history = history_of(bot)
+    is_read = asyncio.Event()
 
     def collect() -> Iterator[Metric]:
-        taken.set()
-        return bot.collect()
+        yield from bot.collect()
+        is_read.set()
 
-    history = history_of(bot)
-    history._collect = collect
-    keeping = asyncio.create_task(history.keep())
+    keeping = asyncio.create_task(history.keep(collect))
     async with asyncio.timeout(5):
-        await taken.wait()
+        await is_read.wait()
+    assert len(history._recent) == 1
     keeping.cancel()
     with pytest.raises(asyncio.CancelledError):
         await keeping

@@ -79,6 +79,15 @@ def test_nothing_happened() -> None:
     assert findings(seen) == ()
 
 
+def test_a_disk_that_cannot_be_measured_is_not_full() -> None:
+    """Where the bot does not know how much is free, nothing is said about it."""
+    bot = PretendBot()
+    del bot.gauges["lplate_disk_free_bytes", ()]
+    seen = after(bot, taken(bot))
+    assert seen.commit.disk_free_bytes is None
+    assert findings(seen) == ()
+
+
 @pytest.mark.parametrize(
     ("buckets", "share", "expected"),
     [

@@ -45,27 +45,25 @@ class Point:
 class History:
     """Sample the metrics every step; memory is bounded, whatever happens."""
 
-    def __init__(
-        self,
-        collect: Callable[[], Iterable[Metric]],
-        clock_s: Callable[[], float],
-        wall_s: Callable[[], float],
-    ) -> None:
-        self._collect = collect
+    def __init__(self, clock_s: Callable[[], float], wall_s: Callable[[], float]) -> None:
         self._clock_s = clock_s
         self._wall_s = wall_s
         self._recent: deque[Snapshot] = deque(maxlen=_RECENT + 1)
         self._points: deque[Point] = deque(maxlen=POINTS)
 
-    async def keep(self) -> None:
-        """Sample until cancelled."""
+    async def keep(self, collect: Callable[[], Iterable[Metric]]) -> None:
+        """Sample until cancelled; between two families that *collect* yields presses go on."""
         while True:
-            self.sample()
+            families = []
+            for family in collect():
+                families.append(family)
+                await asyncio.sleep(0)
+            self.add(families)
             await asyncio.sleep(STEP_S)
 
-    def sample(self) -> None:
-        """Read the metrics once; the first time there is nothing to compare with, so no point yet."""
-        now = snapshot_of(self._collect(), self._clock_s())
+    def add(self, families: Iterable[Metric]) -> None:
+        """Take one sample; the first has nothing to be compared with, so it makes no point yet."""
+        now = snapshot_of(families, self._clock_s())
         if self._recent:
             self._points.append(_point(vitals(Span(self._recent[-1], now), self._wall_s()), self._wall_s()))
         self._recent.append(now)

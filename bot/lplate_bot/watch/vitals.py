@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lplate_bot.watch.snapshot import Snapshot
     from lplate_bot.watch.span import Span
 
 _OK = "2"
@@ -64,7 +65,7 @@ class Commit:
     failures_per_s: float
     wal_bytes: int
     database_bytes: int
-    disk_free_bytes: int
+    disk_free_bytes: int | None
     readers_busy: int
     readers_idle: int
     reader_wait_p99_s: float | None
@@ -194,7 +195,7 @@ def _commit(span: Span) -> Commit:
         failures_per_s=span.per_s("lplate_commit_failures_total"),
         wal_bytes=int(now.total("lplate_wal_bytes")),
         database_bytes=int(now.total("lplate_database_bytes")),
-        disk_free_bytes=int(now.total("lplate_disk_free_bytes")),
+        disk_free_bytes=_known(now, "lplate_disk_free_bytes"),
         readers_busy=int(now.total("lplate_connections", state="in_use")),
         readers_idle=int(now.total("lplate_connections", state="idle")),
         reader_wait_p99_s=span.quantile(0.99, "lplate_connection_wait_seconds"),
@@ -237,6 +238,11 @@ def _process(span: Span) -> Process:
         open_files=int(now.total("process_open_fds")),
         most_files=int(now.total("process_max_fds")),
     )
+
+
+def _known(now: Snapshot, name: str) -> int | None:
+    """Return a gauge, None if the bot does not show it."""
+    return int(now.total(name)) if name in now.samples else None
 
 
 def _share(part: float, whole: float) -> float:
