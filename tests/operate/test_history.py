@@ -11,9 +11,11 @@ import pytest
 from lplate_bot.watch.history import POINTS, STEP_S
 from operate.pretend_bot import PretendBot
 from operate.pretend_history import history_of, lived, served
+from operate.real_bot import used_bot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from prometheus_client import Metric
 
@@ -80,6 +82,16 @@ async def test_the_data_tell_now_findings_and_points() -> None:
     assert told["now"]["promise"]["p99_s"] > 1
     assert {finding["key"] for finding in told["findings"]} >= {"response", "errors", "updates"}
     assert {len(column) for column in told["points"].values()} == {30}
+
+
+async def test_a_real_bot_has_the_page(data: Path) -> None:
+    """A bot that runs serves the page and begins its history at once."""
+    async with used_bot(data, answers=1) as url, aiohttp.ClientSession() as session:
+        page = await (await session.get(f"{url}/status")).text()
+        told = await (await session.get(f"{url}/status/data")).json()
+    assert "<title>lplate: status</title>" in page
+    assert told["step_s"] == STEP_S
+    assert told["now"] is None or told["now"]["is_ready"]
 
 
 @pytest.mark.parametrize(

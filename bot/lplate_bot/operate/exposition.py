@@ -51,11 +51,15 @@ class Exposition:
         GCCollector(registry=self._registry)
         self._registry.register(BotCollector(bot, health, pulse, facts, clock))
 
+    def families(self) -> Iterator[Metric]:
+        """Yield all metrics, each read when its turn comes."""
+        yield from self._registry.collect()
+
     async def write(self, accept: str) -> tuple[bytes, str]:
         """Return the text and its content type for an HTTP Accept header."""
         encode, content_type = choose_encoder(accept)
         pieces: list[bytes] = []
-        for family in self._registry.collect():
+        for family in self.families():
             for piece in _pieces(family):
                 text = encode(piece).removesuffix(_END)
                 pieces.append(text if piece.has_head else _without_head(text))

@@ -18,12 +18,15 @@ from lplate_bot.operate.health import FINE, Bounds, Health
 from lplate_bot.operate.pulse import BEAT_S, Pulse
 from lplate_bot.operate.server import OperateServer
 from lplate_bot.times import Clock
+from lplate_bot.watch.history import History
+from lplate_bot.watch.status import StatusPage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from lplate.config import Settings
     from lplate_bot.app import Bot
+    from lplate_bot.operate.exposition import Exposition
     from lplate_bot.operate.notify import Notifier
 
 _log = logging.getLogger(__name__)
@@ -103,18 +106,26 @@ async def operating(
             stack.push_async_callback(_ended, task)
         if settings.operate_listen:
             facts = Facts("polling" if settings.webhook_url is None else "webhook", time.time())
-            server = OperateServer(settings.operate_listen, routes(operation, bot, facts))
-            stack.push_async_callback(server.stop)
-            await server.start()
-            operation.url = server.url
+            await _serve(stack, settings.operate_listen, operation, bot, facts)
         yield operation
 
 
-def routes(operation: Operation, bot: Bot, facts: Facts) -> list[web.RouteDef]:
-    """Return what the server answers; further pages are added to this list."""
+async def _serve(stack: AsyncExitStack, address: str, operation: Operation, bot: Bot, facts: Facts) -> None:
+    """Listen at *address*, and keep what the status page draws if that succeeds."""
     from lplate_bot.operate.exposition import Exposition  # noqa: PLC0415 - prometheus_client is slow to import
 
     exposition = Exposition(bot, operation.health, operation.pulse, facts, Clock())
+    history = History(time.monotonic, time.time)
+    server = OperateServer(address, [*routes(operation, exposition), *StatusPage(history).routes()])
+    stack.push_async_callback(server.stop)
+    await server.start()
+    operation.url = server.url
+    if server.url:
+        stack.push_async_callback(_ended, asyncio.create_task(history.keep(exposition.families)))
+
+
+def routes(operation: Operation, exposition: Exposition) -> list[web.RouteDef]:
+    """Return what programs ask for; the page for people is in ``watch``."""
 
     async def metrics(request: web.Request) -> web.Response:
         body, content_type = await exposition.write(request.headers.get("Accept", ""))
