@@ -12,6 +12,7 @@ import typer
 from lplate.errors import BankError, LplateError
 from lplate_bot.commands.doctor import doctor
 from lplate_bot.commands.guard import guarded
+from lplate_bot.commands.top import top
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,6 +118,7 @@ def version() -> None:
 
 
 app.command()(doctor)
+app.command()(top)
 
 
 def main() -> None:
