@@ -8,7 +8,7 @@ BASE ?= HEAD
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard $(addprefix native/lplate_native/*.,pyx pxd h))
 WHEEL_INPUTS := $(BUILD_INPUTS) README.md LICENSE $(shell find native src bot -type f -not -name '*.pyc')
 
-.PHONY: help run test lint types unit load bench bench-peers bench-scaling bench-groups bench-compare asan torture upgrade-drill litestream-drill docs deploy-check wheel texts setup-browser tools clean
+.PHONY: help run test lint types unit load bench bench-peers bench-scaling bench-groups bench-compare asan torture upgrade-drill litestream-drill docs deploy-check watch-check wheel texts setup-browser tools clean
 
 help:           ## list what make can do
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -69,6 +69,11 @@ deploy-check: $(DOCS_VENV)/installed ## lint Dockerfile and scripts; verify and 
 	@$(DOCS_VENV)/bin/hadolint deploy/docker/Dockerfile
 	@$(DOCS_VENV)/bin/shellcheck deploy/systemd/lplate-upgrade
 	@sh deploy/systemd/check
+
+watch-check: $(TEST_VENV)/installed ## alerts and dashboard before the real Prometheus, beside a bot under load
+	@command -v promtool prometheus >/dev/null || \
+	  { echo "watch-check needs promtool and prometheus (Debian: apt install prometheus)"; exit 1; }
+	@$(TEST_VENV)/bin/pytest -m prometheus tests/operate
 
 wheel: dist/built ## sdist and, from it, wheel, in dist/
 
