@@ -63,3 +63,10 @@ def test_the_example_scrapes_what_the_rules_ask_for() -> None:
     assert job["static_configs"] == [{"targets": ["127.0.0.1:9464"]}]
     assert all('job="lplate"' in alert["expr"] for alert in ALERTS)
     assert example["rule_files"] == [RULES.name]
+
+
+def test_the_docs_list_the_alerts() -> None:
+    """The monitoring page has a row for each alert, with its severity."""
+    page = (DEPLOY.parents[1] / "docs" / "monitoring.md").read_text("utf-8")
+    listed = dict(re.findall(r"^\| `(Lplate\w+)` \|.*\| (\w+) \|$", page, re.MULTILINE))
+    assert listed == {alert["alert"]: alert["labels"]["severity"] for alert in ALERTS}
