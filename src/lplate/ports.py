@@ -6,11 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from lplate.domain.broadcast import Broadcast
+from lplate.domain.invitation import Invite, InviteUse
 from lplate.domain.learner import Learner
+from lplate.domain.operation import Maintenance
 from lplate.domain.scheduling import Card
 from lplate.domain.values import quick
 
 if TYPE_CHECKING:
+    from lplate.domain.broadcast import Audience, Recipient
+    from lplate.domain.operation import DayNumbers
     from lplate.domain.question import BankInfo, Question
     from lplate.domain.statistics import Statistics
     from lplate.metrics import StoreMetrics, StoreState
@@ -116,6 +121,10 @@ Row = (
     | StoredFile
     | ForgottenFile
     | Heartbeat
+    | Invite
+    | InviteUse
+    | Broadcast
+    | Maintenance
 )
 Change = tuple[Row, ...]
 """What one press writes: all of it or nothing."""
@@ -165,6 +174,32 @@ class Store(Protocol):
 
     async def heartbeat_ms(self) -> int | None:
         """Return the last noted heartbeat, None before the first."""
+
+    async def invite(self, code: str) -> Invite | None:
+        """Return an invitation, None if there is none of that code."""
+
+    async def invite_users(self, code: str) -> list[int]:
+        """Return the ids of all learners who used an invitation."""
+
+    async def invites(self) -> list[tuple[Invite, int]]:
+        """Return all invitations with how often each was used, the oldest first."""
+
+    async def broadcasts(self, most: int) -> list[Broadcast]:
+        """Return the newest broadcasts, the newest first."""
+
+    async def recipients(
+        self, audience: Audience, after_id: int, most: int, now_ms: int
+    ) -> Sequence[Recipient]:
+        """Return reachable learners of *audience* with ids above *after_id*, in order of ids."""
+
+    async def count_recipients(self, audience: Audience, now_ms: int) -> int:
+        """Return how many reachable learners *audience* has."""
+
+    async def maintenance(self) -> Maintenance:
+        """Return whether the bot rests, as last set."""
+
+    async def day_numbers(self, since_ms: int) -> DayNumbers:
+        """Return all learners' numbers since a moment; takes long where learners are many."""
 
     async def write(self, group: Sequence[Change]) -> None:
         """Write a group in one transaction, durable on return; writing it again changes nothing.

@@ -8,6 +8,7 @@ from typing import Any, Final
 from lplate.domain.learner import Learner
 from lplate.domain.scheduling import DAY_MS, Card
 from lplate.domain.session import Address, CardMode, Owed, OwedKind, Phase, Session
+from lplate.domain.tiers import Membership
 from lplate.ports import Attempt
 
 NOW_MS: Final = 1_780_000_000_000
@@ -52,6 +53,7 @@ FULL: Final = Learner(
     seen_bank="9e107d9d372bb6826bd81d3542a419d6",
     is_blocked=True,
     client_language="de-AT",
+    membership=Membership("school", NOW_MS + DAY_MS),
 )
 
 

@@ -15,6 +15,7 @@ from contract.samples import ANNA, BANK, NOW_MS, PLAIN, attempt, card, learner, 
 from lplate.adapters.sqlite import SqliteStore, back_up, schema, statements
 from lplate.adapters.sqlite.connection import open_reader, open_writer
 from lplate.adapters.sqlite.schema import APPLICATION_ID, Migration, known_migrations, migrate
+from lplate.domain.tiers import Membership
 from lplate.errors import StoreError
 from lplate.ports import Heartbeat, InboxItem, StoredFile
 
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-PUBLISHED = {1: "00bd9a36193b30c30296fb2823daf229"}
+PUBLISHED = {1: "00bd9a36193b30c30296fb2823daf229", 2: "c5900a39ca883b8a14680c998ac0b880"}
 """MD5 of each migration that users may have applied; such a file never changes, a new one follows it."""
 
+NEWEST = len(PUBLISHED)
+NEXT = NEWEST + 1
 ADDING = Migration(
-    2, 1, "-- min_reader: 1\nALTER TABLE learner ADD COLUMN shoe_size INTEGER NOT NULL DEFAULT 42;"
+    NEXT, 1, "-- min_reader: 1\nALTER TABLE learner ADD COLUMN shoe_size INTEGER NOT NULL DEFAULT 42;"
 )
-BREAKING = Migration(2, 2, "-- min_reader: 2\nALTER TABLE learner RENAME COLUMN state TO stand;")
+BREAKING = Migration(NEXT, NEXT, f"-- min_reader: {NEXT}\nALTER TABLE learner RENAME COLUMN state TO stand;")
 
 
 @pytest.fixture
@@ -41,6 +44,15 @@ def connection(path: Path) -> Iterator[apsw.Connection]:
     opened = open_writer(path)
     yield opened
     opened.close()
+
+
+FIRST_UPSERT = """
+    INSERT INTO learner (id, chat_id, created_at_ms, active_at_ms, language, bank_id, is_blocked, owed_number,
+                         owed, state, updates, seen_bank, seen)
+    VALUES (?1, ?1, ?2, ?2, '', '', 0, 0, '[]', '{}', x'', '', x'')
+        ON CONFLICT (id) DO UPDATE SET active_at_ms = excluded.active_at_ms, state = excluded.state"""
+FIRST_ROW = (ANNA, NOW_MS)
+"""How the program of schema 1 writes a learner."""
 
 
 def knowing(monkeypatch: pytest.MonkeyPatch, *migrations: Migration) -> None:
@@ -130,10 +142,31 @@ class TestMigrations:
         assert await store.load(ANNA) == PLAIN
         await store.close()
         assert query(path, "SELECT id, shoe_size FROM learner") == (ANNA, 42)
-        copy = path.with_name("learners.db.before-2")
+        copy = path.with_name(f"learners.db.before-{NEXT}")
         assert query(copy, "SELECT id FROM learner") == ANNA
-        assert query(copy, "PRAGMA user_version") == 1
+        assert query(copy, "PRAGMA user_version") == NEWEST
         assert query(copy, "PRAGMA quick_check") == "ok"
+
+    async def test_rule_26_learners_of_the_first_schema_go_on(self, path: Path) -> None:
+        """A database of schema 1 keeps its learners, who are in no tier."""
+        connection = open_writer(path)
+        migrate(connection, path, known_migrations()[:1])
+        connection.execute(FIRST_UPSERT, FIRST_ROW)
+        connection.close()
+        store = SqliteStore.open(path)
+        assert await store.load(ANNA) == PLAIN
+        await store.close()
+
+    async def test_rule_26_the_first_program_leaves_tiers_alone(
+        self, path: Path, sqlite: SqliteStore
+    ) -> None:
+        """A press written by a program that knows no tiers does not take the learner's away."""
+        given = replace(PLAIN, membership=Membership("school", NOW_MS))
+        await sqlite.write([(given,)])
+        connection = apsw.Connection(str(path))
+        connection.execute(FIRST_UPSERT, FIRST_ROW)
+        connection.close()
+        assert await sqlite.load(ANNA) == given
 
     async def test_rule_26_failing_migration_changes_nothing(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
@@ -145,7 +178,7 @@ class TestMigrations:
         )
         with pytest.raises(apsw.SQLError, match="nowhere"):
             SqliteStore.open(path)
-        assert query(path, "PRAGMA user_version") == 1
+        assert query(path, "PRAGMA user_version") == NEWEST
         assert query(path, "SELECT count(*) FROM pragma_table_info('learner') WHERE name = 'shoe_size'") == 0
 
     async def test_rule_26_older_program_runs_on_newer_schema(
@@ -169,7 +202,8 @@ class TestMigrations:
             await SqliteStore.open(path).close()
         for _ in range(2):
             with pytest.raises(
-                StoreError, match=r"learners\.db: has schema 2, .* knows 1: install the newer"
+                StoreError,
+                match=rf"learners\.db: has schema {NEXT}, .* knows {NEWEST}: install the newer",
             ):
                 SqliteStore.open(path)
 
@@ -221,13 +255,17 @@ READ_WHOLE = {
     "SELECT_OWING": "learner USING INDEX learner_owing",
     "SELECT_INBOX": "inbox",
     "SELECT_DEAD_LETTERS": "dead_letter",
+    "COUNT_LEARNERS": "learner",
+    "COUNT_ANSWERS_SINCE": "learner",
 }
-"""What is read in full on purpose: the small index of those owing, and two small tables."""
+"""What is read in full on purpose: the small index of those owing, two small tables, and all learners where
+an operator asks for the numbers of the day, on a reading thread: an index on when they were active would be
+written at every press."""
 
 
 def texts() -> dict[str, str]:
     """Return every statement that has a plan, by name."""
-    known = {name: value for name, value in vars(statements).items() if name.isupper()}
+    known = {name: value for name, value in vars(statements).items() if name.isupper() and name[0] != "_"}
     several = {n: value.for_rows(2) for n, value in known.items() if isinstance(value, statements.ManyRows)}
     single = {name: value for name, value in known.items() if isinstance(value, str)}
     not_planned = {"BEGIN", "BEGIN_READING", "COMMIT", "ROLLBACK", "COPY_INTO", "TYPE_CHECKING"}

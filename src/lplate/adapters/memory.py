@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from lplate.domain.broadcast import Broadcast, Recipient
+from lplate.domain.invitation import Invite, InviteUse
 from lplate.domain.learner import Learner
+from lplate.domain.operation import DayNumbers, Maintenance
 from lplate.domain.scheduling import DAY_MS, Card
 from lplate.domain.statistics import Statistics, TopicStatistics
 from lplate.errors import StoreError
@@ -26,6 +29,7 @@ from lplate.ports import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from lplate.domain.broadcast import Audience
     from lplate.ports import Accept, Change, Row
 
 _WEEK_MS: Final = 7 * DAY_MS
@@ -128,6 +132,49 @@ class MemoryStore:
         """Return the last noted heartbeat, None before the first."""
         return self._readable().heartbeat_ms
 
+    async def invite(self, code: str) -> Invite | None:
+        """Return an invitation, None if there is none of that code."""
+        return self._readable().invites.get(code)
+
+    async def invite_users(self, code: str) -> list[int]:
+        """Return the ids of all learners who used an invitation, sorted."""
+        return sorted(learner_id for used, learner_id in self._readable().invite_uses if used == code)
+
+    async def invites(self) -> list[tuple[Invite, int]]:
+        """Return all invitations with how often each was used, the oldest first."""
+        ordered = sorted(self._readable().invites.values(), key=lambda row: (row.created_at_ms, row.code))
+        return [(invite, len(await self.invite_users(invite.code))) for invite in ordered]
+
+    async def broadcasts(self, most: int) -> list[Broadcast]:
+        """Return the newest broadcasts, the newest first."""
+        return sorted(self._readable().broadcasts.values(), key=lambda row: -row.id)[:most]
+
+    async def recipients(self, audience: Audience, after_id: int, most: int, now_ms: int) -> list[Recipient]:
+        """Return reachable learners of *audience* with ids above *after_id*, in order of ids."""
+        learners = [row for row in self._audience(audience, now_ms) if row.id > after_id]
+        return [_recipient(row) for row in sorted(learners, key=lambda row: row.id)[:most]]
+
+    async def count_recipients(self, audience: Audience, now_ms: int) -> int:
+        """Return how many reachable learners *audience* has."""
+        return len(self._audience(audience, now_ms))
+
+    async def maintenance(self) -> Maintenance:
+        """Return whether the bot rests, as last set."""
+        return self._readable().maintenance
+
+    async def day_numbers(self, since_ms: int) -> DayNumbers:
+        """Return all learners' numbers since a moment."""
+        learners = self._readable().learners.values()
+        given = [row for row in self._readable().attempts.values() if row.answered_at_ms >= since_ms]
+        return DayNumbers(
+            learners=len(learners),
+            active=sum(learner.active_at_ms >= since_ms for learner in learners),
+            new=sum(learner.created_at_ms >= since_ms for learner in learners),
+            blocked=sum(learner.is_blocked for learner in learners),
+            answers=len(given),
+            right=sum(attempt.is_right for attempt in given),
+        )
+
     async def write(self, group: Sequence[Change]) -> None:
         """Write a group, all of it or nothing; writing it again changes nothing."""
         tables = self._readable().copy()
@@ -147,6 +194,16 @@ class MemoryStore:
             raise self.fault
         return self._tables
 
+    def _audience(self, audience: Audience, now_ms: int) -> list[Learner]:
+        since_ms = 0 if audience.days is None else now_ms - audience.days * DAY_MS
+        return [
+            learner
+            for learner in self._readable().learners.values()
+            if not learner.is_blocked
+            and learner.active_at_ms >= since_ms
+            and audience.tier in {"", learner.tier_at(now_ms)}
+        ]
+
     def _cards(self, learner_id: int, bank_id: str) -> list[Card]:
         cards = self._readable().cards.values()
         return [card for card in cards if (card.learner_id, card.bank_id) == (learner_id, bank_id)]
@@ -161,6 +218,10 @@ class _Tables:
     dead_letters: dict[int, DeadLetter] = field(default_factory=dict)
     files: dict[tuple[str, str, str], str] = field(default_factory=dict)
     heartbeat_ms: int | None = None
+    invites: dict[str, Invite] = field(default_factory=dict)
+    invite_uses: dict[tuple[str, int], InviteUse] = field(default_factory=dict)
+    broadcasts: dict[int, Broadcast] = field(default_factory=dict)
+    maintenance: Maintenance = field(default_factory=Maintenance)
 
     def copy(self) -> _Tables:
         return _Tables(
@@ -171,9 +232,13 @@ class _Tables:
             self.dead_letters.copy(),
             self.files.copy(),
             self.heartbeat_ms,
+            self.invites.copy(),
+            self.invite_uses.copy(),
+            self.broadcasts.copy(),
+            self.maintenance,
         )
 
-    def apply(self, row: Row) -> None:  # noqa: C901 - one case for each kind of row
+    def apply(self, row: Row) -> None:  # noqa: C901, PLR0912 - one case for each kind of row
         match row:
             case Learner():
                 self.learners[row.id] = row
@@ -197,6 +262,14 @@ class _Tables:
                 self.files.pop((row.scope, row.digest, row.kind), None)
             case Heartbeat():
                 self.heartbeat_ms = row.at_ms
+            case Invite():
+                self.invites[row.code] = row
+            case InviteUse():
+                self.invite_uses.setdefault((row.code, row.learner_id), row)
+            case Broadcast():
+                self.broadcasts[row.id] = row
+            case Maintenance():
+                self.maintenance = row
             case _:
                 raise TypeError(f"{type(row).__name__} is no row of the store; add it to every adapter")
 
@@ -205,6 +278,11 @@ class _Tables:
         orphan = next((row for row in owned if row.learner_id not in self.learners), None)
         if orphan is not None:
             raise OrphanError(f"{type(orphan).__name__} of an unknown learner; write the learner too")
+
+
+def _recipient(learner: Learner) -> Recipient:
+    languages = tuple(filter(None, (*learner.languages, learner.client_language)))
+    return Recipient(learner.id, learner.chat_id, languages)
 
 
 def _forgetting(card: Card, now_ms: int) -> float:

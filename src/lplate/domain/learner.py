@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lplate.domain.session import REMEMBERED_UPDATES, Address, CardMode, Owed, OwedKind, Session
+from lplate.domain.tiers import FREE, Membership
 from lplate.domain.values import quick, replace
 
 LANGUAGE_SEPARATOR: Final = "-"
@@ -21,7 +22,8 @@ class Learner:
     bot's own language too. *topics* empty means all. *seen* is the bank adapter's map of answered questions,
     valid for the bank with digest *seen_bank*. *owed_number* grows with each reply; *owed* empties when
     Telegram has confirmed it. *updates* are the last applied update ids, newest last. *client_language* is
-    what their Telegram app speaks (IETF tag, may be empty).
+    what their Telegram app speaks (IETF tag, may be empty). *membership* is the tier they were given, if any;
+    it may be over.
     """
 
     id: int
@@ -42,6 +44,7 @@ class Learner:
     seen_bank: str = ""
     is_blocked: bool = False
     client_language: str = ""
+    membership: Membership | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -52,6 +55,11 @@ class Learner:
     def is_owed_card(self) -> bool:
         """Return True if a card is on its way, or will be after the next start."""
         return any(item.is_card for item in self.owed)
+
+    def tier_at(self, now_ms: int) -> str:
+        """Return the name of the learner's tier at a time."""
+        membership = self.membership
+        return FREE if membership is None or not membership.holds(now_ms) else membership.tier
 
     def knows(self, update_id: int) -> bool:
         """Return True if this update was applied already."""

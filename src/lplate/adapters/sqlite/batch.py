@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from lplate.adapters.sqlite import statements as sql
 from lplate.adapters.sqlite.rows import (
     attempt_bindings,
+    broadcast_bindings,
     card_bindings,
     dead_letter_bindings,
     inbox_bindings,
     learner_bindings,
 )
+from lplate.domain.broadcast import Broadcast
+from lplate.domain.invitation import Invite, InviteUse
 from lplate.domain.learner import Learner
+from lplate.domain.operation import Maintenance
 from lplate.domain.scheduling import Card
 from lplate.ports import (
     Attempt,
@@ -49,6 +54,10 @@ _WRITING: Final[Mapping[type, tuple[sql.ManyRows, Callable[[Any], SQLiteValues]]
     StoredFile: (sql.UPSERT_FILES, lambda row: (row.scope, row.digest, row.kind, row.file_id)),
     ForgottenFile: (sql.DELETE_FILES, lambda row: (row.scope, row.digest, row.kind)),
     Heartbeat: (sql.UPSERT_HEARTBEAT, lambda row: (row.at_ms,)),
+    Invite: (sql.UPSERT_INVITES, astuple),
+    InviteUse: (sql.INSERT_INVITE_USES, astuple),
+    Broadcast: (sql.UPSERT_BROADCASTS, broadcast_bindings),
+    Maintenance: (sql.UPSERT_MAINTENANCE, astuple),
 }
 """Statements run in this order: what makes a row comes before what changes or removes it."""
 

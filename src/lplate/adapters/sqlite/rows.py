@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 import msgspec
 
+from lplate.domain.broadcast import Audience, Broadcast, BroadcastState
 from lplate.domain.learner import NO_SESSION, Learner
 from lplate.domain.scheduling import Card
 from lplate.domain.session import Address, CardMode, Owed, Session
+from lplate.domain.tiers import Membership
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +41,13 @@ class _State:
 _encode: Final = msgspec.json.Encoder().encode
 _decode_state: Final = msgspec.json.Decoder(_State).decode
 _decode_owed: Final = msgspec.json.Decoder(tuple[Owed, ...]).decode
+_decode_texts: Final = msgspec.json.Decoder(tuple[tuple[str, str], ...]).decode
+_decode_audience: Final = msgspec.json.Decoder(Audience).decode
+_decode_ids: Final = msgspec.json.Decoder(tuple[int, ...]).decode
+_decode_address: Final = msgspec.json.Decoder(Address).decode
 _decode_any: Final = msgspec.json.Decoder().decode
 _NOTHING_OWED: Final = "[]"
+_NO_TIER: Final = ("", None)
 
 
 def learner_bindings(learner: Learner) -> SQLiteValues:
@@ -67,7 +74,12 @@ def learner_bindings(learner: Learner) -> SQLiteValues:
         struct.pack(f"<{len(learner.updates)}q", *learner.updates),
         learner.seen_bank,
         learner.seen,
+        *_membership_bindings(learner.membership),
     )
+
+
+def _membership_bindings(membership: Membership | None) -> tuple[str, int | None]:
+    return _NO_TIER if membership is None else (membership.tier, membership.until_ms)
 
 
 def learner_from(row: Any) -> Learner:
@@ -92,6 +104,7 @@ def learner_from(row: Any) -> Learner:
         seen_bank=row[11],
         is_blocked=bool(row[6]),
         client_language=state.client_language,
+        membership=Membership(row[13], row[14]) if row[13] else None,
     )
 
 
@@ -186,3 +199,41 @@ def inbox_bindings(item: InboxItem) -> SQLiteValues:
 def dead_letter_bindings(letter: DeadLetter) -> SQLiteValues:
     """Return the letter as UPSERT_DEAD_LETTERS expects it."""
     return (letter.update_id, letter.raw, letter.error, letter.failed_at_ms)
+
+
+def broadcast_bindings(broadcast: Broadcast) -> SQLiteValues:
+    """Return the broadcast as UPSERT_BROADCASTS expects it."""
+    return (
+        broadcast.id,
+        broadcast.state.value,
+        _encode(broadcast.texts).decode(),
+        _encode(broadcast.audience).decode(),
+        broadcast.created_at_ms,
+        broadcast.total,
+        broadcast.after_id,
+        _encode(broadcast.in_flight).decode(),
+        broadcast.sent,
+        broadcast.blocked,
+        broadcast.failed,
+        broadcast.unsure,
+        None if broadcast.panel is None else _encode(broadcast.panel).decode(),
+    )
+
+
+def broadcast_from(row: Any) -> Broadcast:
+    """Return the broadcast of a SELECT_BROADCASTS row."""
+    return Broadcast(
+        id=row[0],
+        state=BroadcastState(row[1]),
+        texts=_decode_texts(row[2]),
+        audience=_decode_audience(row[3]),
+        created_at_ms=row[4],
+        total=row[5],
+        after_id=row[6],
+        in_flight=_decode_ids(row[7]),
+        sent=row[8],
+        blocked=row[9],
+        failed=row[10],
+        unsure=row[11],
+        panel=None if row[12] is None else _decode_address(row[12]),
+    )

@@ -42,15 +42,15 @@ ROLLBACK: Final = "ROLLBACK"
 UPSERT_LEARNERS: Final = ManyRows(
     """
 INSERT INTO learner (id, chat_id, created_at_ms, active_at_ms, language, bank_id, is_blocked, owed_number,
-                     owed, state, updates, seen_bank, seen)
+                     owed, state, updates, seen_bank, seen, tier, tier_until_ms)
 VALUES {rows}
     ON CONFLICT (id) DO UPDATE
    SET chat_id = excluded.chat_id, created_at_ms = excluded.created_at_ms,
        active_at_ms = excluded.active_at_ms, language = excluded.language, bank_id = excluded.bank_id,
        is_blocked = excluded.is_blocked, owed_number = excluded.owed_number, owed = excluded.owed,
        state = excluded.state, updates = excluded.updates, seen_bank = excluded.seen_bank,
-       seen = excluded.seen""",
-    columns=13,
+       seen = excluded.seen, tier = excluded.tier, tier_until_ms = excluded.tier_until_ms""",
+    columns=15,
 )
 
 # Not OR IGNORE, which would swallow NULLs and broken checks too.
@@ -128,11 +128,50 @@ INSERT INTO heartbeat (id, at_ms) SELECT 1, column1 FROM (VALUES {rows}) WHERE t
     columns=1,
 )
 
+UPSERT_INVITES: Final = ManyRows(
+    """
+INSERT INTO invite (code, tier, days, uses, until_ms, created_at_ms)
+VALUES {rows}
+    ON CONFLICT (code) DO UPDATE
+   SET tier = excluded.tier, days = excluded.days, uses = excluded.uses, until_ms = excluded.until_ms""",
+    columns=6,
+)
+
+INSERT_INVITE_USES: Final = ManyRows(
+    """
+INSERT INTO invite_use (code, learner_id, used_at_ms)
+VALUES {rows}
+    ON CONFLICT (code, learner_id) DO NOTHING""",
+    columns=3,
+)
+
+UPSERT_BROADCASTS: Final = ManyRows(
+    """
+INSERT INTO broadcast (id, state, texts, audience, created_at_ms, total, after_id, in_flight, sent, blocked,
+                       failed, unsure, panel)
+VALUES {rows}
+    ON CONFLICT (id) DO UPDATE
+   SET state = excluded.state, texts = excluded.texts, audience = excluded.audience, total = excluded.total,
+       after_id = excluded.after_id, in_flight = excluded.in_flight, sent = excluded.sent,
+       blocked = excluded.blocked, failed = excluded.failed, unsure = excluded.unsure,
+       panel = excluded.panel""",
+    columns=13,
+)
+
+UPSERT_MAINTENANCE: Final = ManyRows(
+    """
+INSERT INTO maintenance (id, is_on, notice, since_ms)
+SELECT 1, column1, column2, column3 FROM (VALUES {rows}) WHERE true
+    ON CONFLICT (id) DO UPDATE
+   SET is_on = excluded.is_on, notice = excluded.notice, since_ms = excluded.since_ms""",
+    columns=3,
+)
+
 # Reading.
 
 SELECT_LEARNER: Final = """
 SELECT id, chat_id, created_at_ms, active_at_ms, language, bank_id, is_blocked, owed_number, owed, state,
-       updates, seen_bank, seen
+       updates, seen_bank, seen, tier, tier_until_ms
   FROM learner WHERE id = ?1"""
 
 SELECT_CARD: Final = """
@@ -168,6 +207,52 @@ SELECT_INBOX: Final = "SELECT update_id, lane, raw, received_at_ms, tries FROM i
 
 SELECT_DEAD_LETTERS: Final = """
 SELECT update_id, raw, error, failed_at_ms FROM dead_letter ORDER BY failed_at_ms, update_id"""
+
+SELECT_INVITE: Final = """
+SELECT code, tier, days, uses, until_ms, created_at_ms FROM invite WHERE code = ?1"""
+
+SELECT_INVITES: Final = """
+SELECT code, tier, days, uses, until_ms, created_at_ms,
+       (SELECT count(*) FROM invite_use WHERE invite_use.code = invite.code)
+  FROM invite ORDER BY created_at_ms, code"""
+
+SELECT_INVITE_USERS: Final = """
+SELECT json_group_array(learner_id ORDER BY learner_id) FROM invite_use WHERE code = ?1"""
+
+SELECT_BROADCASTS: Final = """
+SELECT id, state, texts, audience, created_at_ms, total, after_id, in_flight, sent, blocked, failed, unsure,
+       panel
+  FROM broadcast ORDER BY id DESC LIMIT ?1"""
+
+SELECT_MAINTENANCE: Final = "SELECT is_on, notice, since_ms FROM maintenance WHERE id = 1"
+
+# Walked in order of ids, a few at a time: no index is worth its price at every press for it. A tier that is
+# over is the free one, which has the name ?5.
+_AUDIENCE: Final = """
+  FROM learner
+ WHERE id > ?1 AND is_blocked = 0 AND active_at_ms >= ?2
+   AND (?3 = '' OR ?3 = CASE WHEN tier <> '' AND (tier_until_ms IS NULL OR tier_until_ms > ?4) THEN tier
+                             ELSE ?5 END)"""
+
+SELECT_RECIPIENTS: Final = f"""
+SELECT id, chat_id, language, coalesce(state ->> '$.client_language', ''){_AUDIENCE}
+ ORDER BY id LIMIT ?6"""
+
+COUNT_RECIPIENTS: Final = f"""
+SELECT count(*){_AUDIENCE}"""
+
+# For operators only: all learners are looked at, and the answers of those who were active.
+COUNT_LEARNERS: Final = """
+SELECT count(*),
+       count(*) FILTER (WHERE active_at_ms >= ?1),
+       count(*) FILTER (WHERE created_at_ms >= ?1),
+       count(*) FILTER (WHERE is_blocked = 1)
+  FROM learner"""
+
+COUNT_ANSWERS_SINCE: Final = """
+SELECT count(*), coalesce(sum(is_right), 0)
+  FROM learner CROSS JOIN attempt ON attempt.learner_id = learner.id
+ WHERE learner.active_at_ms >= ?1 AND attempt.answered_at_ms >= ?1"""
 
 COUNT_CARDS: Final = """
 SELECT count(*),

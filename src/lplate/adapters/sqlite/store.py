@@ -19,12 +19,15 @@ from lplate.adapters.sqlite.faults import MEDIUM, store_error
 from lplate.adapters.sqlite.health import check, check_space, was_left_open
 from lplate.adapters.sqlite.lock import DatabaseLock
 from lplate.adapters.sqlite.mistakes import NextMistakes
+from lplate.adapters.sqlite.operation import count_recipients, read_day_numbers, read_recipients
 from lplate.adapters.sqlite.readers import Readers
-from lplate.adapters.sqlite.rows import card_from, learner_from
+from lplate.adapters.sqlite.rows import broadcast_from, card_from, learner_from
 from lplate.adapters.sqlite.schema import known_migrations, migrate
 from lplate.adapters.sqlite.slow import SlowQueries
 from lplate.adapters.sqlite.statistics import read_statistics
 from lplate.adapters.sqlite.writer import Writer
+from lplate.domain.invitation import Invite
+from lplate.domain.operation import Maintenance
 from lplate.metrics import StoreMetrics, StoreState
 from lplate.ports import DeadLetter, InboxItem
 
@@ -34,7 +37,9 @@ if TYPE_CHECKING:
 
     from apsw import SQLiteValues
 
+    from lplate.domain.broadcast import Audience, Broadcast, Recipient
     from lplate.domain.learner import Learner
+    from lplate.domain.operation import DayNumbers
     from lplate.domain.scheduling import Card
     from lplate.domain.statistics import Statistics
     from lplate.ports import Accept, Change
@@ -199,6 +204,42 @@ class SqliteStore:
         """Return the last noted heartbeat, None before the first."""
         row = self._row(sql.SELECT_HEARTBEAT, ())
         return None if row is None else int(row[0])
+
+    async def invite(self, code: str) -> Invite | None:
+        """Return an invitation, None if there is none of that code."""
+        row = self._row(sql.SELECT_INVITE, (code,))
+        return None if row is None else Invite(*row)
+
+    async def invite_users(self, code: str) -> list[int]:
+        """Return the ids of all learners who used an invitation, sorted."""
+        return _integers(self._row(sql.SELECT_INVITE_USERS, (code,))[0])
+
+    async def invites(self) -> list[tuple[Invite, int]]:
+        """Return all invitations with how often each was used, the oldest first."""
+        return [(Invite(*row[:-1]), row[-1]) for row in await self._rows(sql.SELECT_INVITES)]
+
+    async def broadcasts(self, most: int) -> list[Broadcast]:
+        """Return the newest broadcasts, the newest first."""
+        return [broadcast_from(row) for row in await self._rows(sql.SELECT_BROADCASTS, (most,))]
+
+    async def recipients(self, audience: Audience, after_id: int, most: int, now_ms: int) -> list[Recipient]:
+        """Return reachable learners of *audience* with ids above *after_id*, in order of ids."""
+        return await self._far.run(
+            lambda connection: read_recipients(connection, audience, after_id, most, now_ms)
+        )
+
+    async def count_recipients(self, audience: Audience, now_ms: int) -> int:
+        """Return how many reachable learners *audience* has."""
+        return await self._far.run(lambda connection: count_recipients(connection, audience, now_ms))
+
+    async def maintenance(self) -> Maintenance:
+        """Return whether the bot rests, as last set."""
+        row = self._row(sql.SELECT_MAINTENANCE, ())
+        return Maintenance() if row is None else Maintenance(bool(row[0]), row[1], row[2])
+
+    async def day_numbers(self, since_ms: int) -> DayNumbers:
+        """Return all learners' numbers since a moment; takes long where learners are many."""
+        return await self._far.run(lambda connection: read_day_numbers(connection, since_ms))
 
     def _row(self, text: str, bindings: SQLiteValues) -> Any:
         """Return the one row a statement finds, None if it finds none."""
