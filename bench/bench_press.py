@@ -21,7 +21,8 @@ from lplate_bot.desk import Desk
 from lplate_bot.egress import ApiResponse, FileIds, Outbox, SendLimits, SendRates
 from lplate_bot.gate import Gate
 from lplate_bot.lanes import Lanes
-from lplate_bot.limiter import Limiter
+from lplate_bot.limiter import Limiter, free_only
+from lplate_bot.operators.reception import Reception
 from lplate_bot.render.fragments import FragmentCache
 from lplate_bot.times import Clock
 from lplate_bot.traffic import Traffic
@@ -71,11 +72,11 @@ class World:
         answers = Answers(outbox, caller, self.desk, is_inline=True)
         fragments = FragmentCache(4096)
         delivery = Delivery(outbox, caller, house.viewer, fragments, self.desk, lanes, house.commit, clock)
-        limiter = Limiter(100_000, 100_000)
+        limiter = Limiter(free_only(100_000, 100_000), clock.wall_ms)
         cold: Any = SimpleNamespace(waiting=0)
         traffic = Traffic(clock.monotonic_ns)
         self.gate = Gate(
-            self.desk, house.commit, lanes, limiter, answers, delivery, cold, clock, traffic,
+            self.desk, house.commit, lanes, limiter, answers, delivery, cold, clock, traffic, Reception(()),
             room=outbox.room, most_waiting=10_000,
         )  # fmt: skip
         self.lanes = lanes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Final
 
 from lplate_bot.calls import answer_body, answer_call
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from lplate_bot.render.texts import Texts
 
 NOTHING: Final = Ack()
+LONGEST_ANSWER: Final = 200
+"""Characters of the answer to a press. Source: Bot API, answerCallbackQuery."""
 
 
 class Answers:
@@ -49,6 +52,13 @@ class Answers:
         self._send(incoming, notice)
         return NOTHING
 
+    def tell(self, incoming: Incoming, text: str) -> Ack:
+        """Say what an operator wants to be said: as an alert to a press, else as a message."""
+        if incoming.query_id:
+            return self.answer(incoming.query_id, text[:LONGEST_ANSWER], is_alert=True)
+        self._send_text(incoming, escape(text))
+        return NOTHING
+
     def say_unacknowledged(self, incoming: Incoming, notice: str) -> None:
         """Say one thing although the update itself is not acknowledged."""
         if incoming.query_id:
@@ -57,8 +67,11 @@ class Answers:
             self._send(incoming, notice)
 
     def _send(self, incoming: Incoming, notice: str) -> None:
+        self._send_text(incoming, self._text(incoming, notice))
+
+    def _send_text(self, incoming: Incoming, html: str) -> None:
         if incoming.is_private and not self._outbox.is_crowded(incoming.lane):
-            message = Message(self._text(incoming, notice))
+            message = Message(html)
             for call in self._caller.send(incoming.lane, message, _ignore):
                 self._outbox.send(call)
 

@@ -20,6 +20,7 @@ from telegram.ext import ApplicationBuilder
 from lplate.adapters.sqlite import successor_pid
 from lplate.errors import ConfigError, StoppedError
 from lplate.ports import Heartbeat
+from lplate.tiers import load_tiers
 from lplate.wiring import learners_path, open_house
 from lplate_bot.answers import Answers
 from lplate_bot.caches import Caches
@@ -40,6 +41,8 @@ from lplate_bot.limiter import Limiter
 from lplate_bot.memory import MIB, MemoryWatch
 from lplate_bot.operate.notify import Notifier
 from lplate_bot.operate.operation import operating
+from lplate_bot.operators.opening import open_office
+from lplate_bot.operators.reception import Reception
 from lplate_bot.profile import profile_calls
 from lplate_bot.render.fragments import FragmentCache
 from lplate_bot.times import Clock
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from lplate.wiring import House
     from lplate_bot.handlers import TelegramApplication
     from lplate_bot.identity import Identity
+    from lplate_bot.operators.opening import Operators
     from lplate_native import LruCache
 
 T = TypeVar("T")
@@ -82,6 +86,7 @@ class Bot:
     delivery: Delivery
     cold: ColdPath
     gate: Gate
+    operators: Operators
     application: TelegramApplication
     desk: Desk
     fragments: FragmentCache
@@ -136,10 +141,11 @@ async def _run_as(
             on_ready()
         background = asyncio.create_task(_in_background(bot, settings))
         try:
-            if settings.webhook_url is None:
-                await _poll(bot, settings, stopping)
-            else:
-                await _serve_webhook(bot, settings, stopping, listener, offered_at)
+            async with bot.operators.listening(settings.data, identity, bot.caches):
+                if settings.webhook_url is None:
+                    await _poll(bot, settings, stopping)
+                else:
+                    await _serve_webhook(bot, settings, stopping, listener, offered_at)
         finally:
             background.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -187,6 +193,7 @@ async def _running(
         stack.push_async_callback(application.shutdown)
         bot = _assembled(settings, client, house, outbox, application, Clock())
         stack.callback(bot.cold.close)
+        stack.push_async_callback(bot.operators.broadcaster.stop)
         _log.info(
             "bot_started username=%s id=%d banks=%s", identity.username, identity.id,
             ",".join(bank.info.id for bank in house.library),
@@ -218,23 +225,31 @@ def _assembled(
     application: TelegramApplication,
     clock: Clock,
 ) -> Bot:
+    read_tiers = partial(load_tiers, settings.rate_per_minute, settings.rate_burst, settings.tiers)
+    reception = Reception(settings.admins)
     lanes = Lanes()
     desk = Desk(house.store, house.trainer, house.commit, settings.learner_cache)
-    register(application, desk, house.library)
     caller = Caller(house.library)
     answers = Answers(outbox, caller, desk, is_inline=settings.webhook_url is not None)
     fragments = FragmentCache(settings.question_cache)
     delivery = Delivery(outbox, caller, house.viewer, fragments, desk, lanes, house.commit, clock)
     cold = ColdPath(application, house.commit, clock)
-    limiter = Limiter(settings.rate_per_minute, settings.rate_burst)
+    limiter = Limiter(read_tiers(), clock.wall_ms)
     traffic = Traffic(clock.monotonic_ns)
     gate = Gate(
-        desk, house.commit, lanes, limiter, answers, delivery, cold, clock, traffic,
+        desk, house.commit, lanes, limiter, answers, delivery, cold, clock, traffic, reception,
         room=outbox.room, most_waiting=settings.most_waiting,
     )  # fmt: skip
+
+    operators = open_office(
+        application, house.store, house.commit, house.library, desk, lanes, gate, cold, limiter, reception,
+        traffic, outbox, clock, read_tiers, settings.broadcast_per_second,
+    )  # fmt: skip
+    register(application, desk, house.library)
     caches = Caches({"learners": desk.lru, "fragments": fragments.lru, **_questions(house)})
     return Bot(
-        client, house, outbox, lanes, delivery, cold, gate, application, desk, fragments, traffic, caches
+        client, house, outbox, lanes, delivery, cold, gate, operators, application, desk, fragments, traffic,
+        caches,
     )  # fmt: skip
 
 
@@ -246,6 +261,7 @@ async def _catch_up(bot: Bot) -> None:
     """Do what the last run left: cold updates not handled, replies not confirmed."""
     inbox = await bot.house.store.inbox()
     owing = await bot.house.store.owing()
+    await bot.operators.office.recover()
     for item in inbox:
         bot.cold.take(item)
     for learner_id in owing:
@@ -259,6 +275,7 @@ async def _wind_down(bot: Bot) -> None:
     _log.info("stopping updates_waiting=%d replies_waiting=%d", bot.gate.waiting, bot.outbox.waiting)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_S):
+            await bot.operators.broadcaster.stop()
             await _drained_lanes(bot)
             await bot.outbox.drain(DRAIN_S)
             await _drained_lanes(bot)  # what Telegram said to the replies
@@ -292,6 +309,7 @@ async def _in_background(bot: Bot, settings: Settings) -> None:
 
 async def _beat(bot: Bot) -> None:
     await introduce(bot.client, profile_calls())
+    bot.operators.show_menus()
     clock = Clock()
     while True:
         bot.house.commit.defer(Heartbeat(clock.wall_ms()))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from lplate.errors import BankError, LplateError
+from lplate_bot.commands import admin
 from lplate_bot.commands.doctor import doctor
 from lplate_bot.commands.guard import guarded
 from lplate_bot.commands.top import top
@@ -26,6 +27,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # it may print local variables, secrets among them
 )
+
+app.add_typer(admin.app, name="admin")
 
 Data = Annotated[Path | None, typer.Option(help="Folder of databases (LPLATE_DATA).")]
 BotId = Annotated[int | None, typer.Option("--bot", help="Id of the bot, the part of its token before ':'.")]

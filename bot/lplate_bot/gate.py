@@ -16,7 +16,7 @@ from lplate_bot.ingress import Busy
 from lplate_bot.logs.correlation import UPDATE_ID
 from lplate_bot.render.pages import notice_text
 from lplate_bot.render.texts import texts_for
-from lplate_bot.traffic import DEFAULT_TIER, responded
+from lplate_bot.traffic import responded
 from lplate_native import SeenWindow
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lplate_bot.ingress import Ack
     from lplate_bot.lanes import Lanes
     from lplate_bot.limiter import Limiter
+    from lplate_bot.operators.reception import Reception
     from lplate_bot.times import Clock
     from lplate_bot.traffic import Received, Traffic
 
@@ -71,6 +72,7 @@ class Gate:
         cold: ColdPath,
         clock: Clock,
         traffic: Traffic,
+        reception: Reception,
         *,
         room: Room,
         most_waiting: int,
@@ -84,6 +86,7 @@ class Gate:
         self._cold = cold
         self._clock = clock
         self._traffic = traffic
+        self._reception = reception
         self._room = room
         self._most_waiting = most_waiting
         self.seen = SeenWindow(SEEN_UPDATES)
@@ -151,6 +154,10 @@ class Gate:
 
     def _begin_job(self, job: Job) -> None:
         incoming = job.incoming
+        if self._reception.is_closed and self._reception.turns_away(incoming):
+            self._acknowledge(job, self._turned_away(incoming))
+            job.on_end()
+            return
         learner = self._desk.remembered(incoming.lane)
         press = None if incoming.is_cold or incoming.is_foreign else incoming.press
         if press is None or learner is None or learner.is_blocked:
@@ -269,10 +276,23 @@ class Gate:
             _log.debug("inbox_not_stored: what is only asked for is answered on a full disk, too")
 
     def _refused(self, incoming: Incoming) -> Ack:
-        self._traffic.rate_limited[DEFAULT_TIER] += 1
+        tier = self._limiter.tier_of(self._desk.remembered(incoming.lane))
+        self._traffic.rate_limited[tier] += 1
         if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
             return self._answers.say(incoming, "slow-down")
         return self._answers.answer_free(incoming.query_id)
+
+    def _turned_away(self, incoming: Incoming) -> Ack:
+        """Answer what is not applied during maintenance: each press, and messages once a window."""
+        now_ns = self._clock.monotonic_ns()
+        if not self._limiter.passes_guard(incoming.lane, now_ns):
+            return self._answers.answer_free(incoming.query_id)
+        if not incoming.query_id and not self._limiter.may_tell(incoming.lane, now_ns):
+            return NOTHING
+        notice = self._reception.notice
+        if notice:
+            return self._answers.tell(incoming, notice)
+        return self._answers.say(incoming, "maintenance", is_alert=True)
 
     def _refuse_unstored(self, job: Job, error: StoreError) -> None:
         incoming = job.incoming

@@ -32,6 +32,7 @@ class _Message(msgspec.Struct):
     chat: _Chat
     sender: _User | None = msgspec.field(name="from", default=None)
     text: str | None = None
+    forward_origin: msgspec.Raw = _NOTHING
     photo: msgspec.Raw = _NOTHING  # only whether there is one matters: its sizes stay unread
 
 
@@ -160,7 +161,8 @@ def _message(update_id: int, message: _Message, raw: bytes, at_ms: int) -> Incom
     if message.chat.type != _PRIVATE:
         is_ours = _command(message.text or "") in _GROUP_COMMANDS
         return Incoming(update_id, sender.id, raw, asks_for_message=is_ours)
-    kind, argument = _meaning(message.text)
+    is_own = message.forward_origin is _NOTHING  # what somebody else wrote is no answer
+    kind, argument = _meaning(message.text) if is_own else (None, "")
     if kind is None:
         only_asks = message.text is not None
         return Incoming(

@@ -1,13 +1,17 @@
-"""What a learner may do in a time: tokens, a guard against hammering, and how often to say so."""
+"""What a learner may do in a time: tokens by tier, a guard against hammering, and how often to say so."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from lplate.domain.tiers import FREE as FREE_TIER
+from lplate.domain.tiers import Tier
 from lplate.trainer.limits import COMMAND_COST, FREE, token_cost
 from lplate_native import TokenBuckets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from lplate.domain.learner import Learner
     from lplate_bot.incoming import Incoming
 
@@ -18,16 +22,46 @@ PRESSES_BURST: Final = 60.0
 """As many presses at once as a full bucket of 15 tokens holds answers."""
 NOTICE_WINDOW_S: Final = 10.0
 """A learner is told to slow down at most once in this time."""
+_S_PER_MINUTE: Final = 60
+_UNLIMITED: Final = -1
+"""Stands in for the class of a tier that is asked for no tokens."""
+
+
+def free_only(rate_per_minute: float, burst: float) -> tuple[Tier, ...]:
+    """Return the one tier of a bot that knows no others."""
+    return (Tier(FREE_TIER, rate_per_minute, burst),)
 
 
 class Limiter:
-    """Decide which presses go through; memory follows active learners (about 36 bytes each, three times)."""
+    """Decide which presses go through; memory follows active learners (about 36 bytes each, three times).
 
-    def __init__(self, rate_per_minute: float, burst: float) -> None:
-        self._tokens = TokenBuckets(rate_per_minute / 60, burst)
-        guard_per_s = max(PRESSES_PER_S, PRESSES_PER_TOKEN * rate_per_minute / 60)
-        self._guard = TokenBuckets(guard_per_s, max(PRESSES_BURST, burst))
+    *tiers* begin with the free one. *wall_ms* tells whether a membership is over; it is asked only for
+    learners who have one.
+    """
+
+    def __init__(self, tiers: Sequence[Tier], wall_ms: Callable[[], int]) -> None:
+        self._wall_ms = wall_ms
         self._notices = TokenBuckets(1 / NOTICE_WINDOW_S, 1)
+        self._take_tiers(tiers)
+
+    def replace_tiers(self, tiers: Sequence[Tier], now_ns: int) -> None:
+        """Go by other tiers from now on; what was used up stays used up. *now_ns* is monotonic."""
+        debts = self._tokens.dump(now_ns), self._guard.dump(now_ns)
+        self._take_tiers(tiers)
+        self._tokens.load(debts[0], now_ns)
+        self._guard.load(debts[1], now_ns)
+
+    def _take_tiers(self, tiers: Sequence[Tier]) -> None:
+        free, *others = tiers
+        classes = [(tier.rate_per_minute / _S_PER_MINUTE, tier.burst) for tier in others]
+        self._tokens = TokenBuckets(free.rate_per_minute / _S_PER_MINUTE, free.burst, classes)
+        self._classes = {
+            tier.name: _UNLIMITED if tier.is_unlimited else number for number, tier in enumerate(tiers)
+        }
+        fastest = max(tier.rate_per_minute for tier in tiers) / _S_PER_MINUTE
+        largest = max(tier.burst for tier in tiers)
+        guard_per_s = max(PRESSES_PER_S, PRESSES_PER_TOKEN * fastest)
+        self._guard = TokenBuckets(guard_per_s, max(PRESSES_BURST, largest))
 
     def passes_guard(self, lane: int, now_ns: int) -> bool:
         """Return True if this lane does not hammer; *now_ns* is monotonic."""
@@ -36,7 +70,12 @@ class Limiter:
     def affords(self, incoming: Incoming, learner: Learner | None, now_ns: int) -> bool:
         """Return True and take the tokens if the learner can pay for *incoming*."""
         cost = _cost(incoming, learner)
-        return cost == FREE or self._tokens.allow(incoming.lane, now_ns, cost)
+        if cost == FREE:
+            return True
+        if learner is None or learner.membership is None:
+            return self._tokens.allow(incoming.lane, now_ns, cost)
+        class_id = self._class_of(learner)
+        return class_id == _UNLIMITED or self._tokens.allow(incoming.lane, now_ns, cost, class_id)
 
     def forgive(self, lane: int) -> None:
         """Give all tokens back: what the store did not take comes again and must not be refused then."""
@@ -45,6 +84,14 @@ class Limiter:
     def may_tell(self, lane: int, now_ns: int) -> bool:
         """Return True once per window and lane: only then a refusal is answered in words."""
         return self._notices.allow(lane, now_ns)
+
+    def tier_of(self, learner: Learner | None) -> str:
+        """Return the learner's tier now; who is not in memory (None) counts as free."""
+        return FREE_TIER if learner is None else learner.tier_at(self._wall_ms())
+
+    def _class_of(self, learner: Learner) -> int:
+        """Return the learner's class; a tier that there is no more counts as free."""
+        return self._classes.get(learner.tier_at(self._wall_ms()), 0)
 
 
 def _cost(incoming: Incoming, learner: Learner | None) -> float:

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from lplate_bot.handlers.help import commands
 from lplate_bot.render.texts import SOURCE_LANGUAGE, UI_LANGUAGES, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def operator_calls(admins: Iterable[int]) -> list[tuple[str, bytes]]:
+    """Return the calls that add /admin to the menu of each operator, and of nobody else."""
+    calls = []
+    for language in UI_LANGUAGES:
+        words = texts(language)
+        listed = [*commands(words), ("admin", words.gettext("look after the bot"))]
+        menu = [{"command": name, "description": meaning} for name, meaning in listed]
+        tongue = {} if language == SOURCE_LANGUAGE else {"language_code": language}
+        for admin in admins:
+            scope = {"scope": {"type": "chat", "chat_id": admin}}
+            calls.append(("setMyCommands", msgspec.json.encode({"commands": menu, **scope, **tongue})))
+    return calls
 
 
 def profile_calls() -> list[tuple[str, bytes]]:

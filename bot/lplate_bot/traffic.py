@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from lplate.domain.tiers import FREE
 from lplate.metrics import seconds
 from lplate.trainer.press import PressKind
 
@@ -22,7 +24,6 @@ COMMAND: Final = "command"
 FOREIGN: Final = "foreign"
 OTHER: Final = "other"
 _WITHOUT_PRESS: Final = (MENU, COMMAND, FOREIGN, OTHER)
-DEFAULT_TIER: Final = "free"
 
 
 class Action:
@@ -52,13 +53,11 @@ class Traffic:
         self.actions |= others
         self.ack_s = seconds()
         self.duplicates = 0
-        self.rate_limited = {DEFAULT_TIER: 0}
+        self.rate_limited = Counter({FREE: 0})
         self.malformed = 0
         self.faults = 0
         self.unstored = 0
         self.busy = 0
-        self.is_maintenance = False
-        """Set while learners are asked to come back later."""
 
     @property
     def updates(self) -> int:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -71,10 +72,21 @@ def _log_format(value: object) -> object:
     return str(value).lower()
 
 
+def _ids(value: object) -> object:
+    """Read ids as ``1, 2``; a list, as TOML has it, stays one."""
+    parts = value.replace(",", " ").split() if isinstance(value, str) else value
+    if isinstance(parts, int):
+        parts = [parts]
+    if not isinstance(parts, list | tuple) or not all(str(part).isdecimal() for part in parts):
+        raise ValueError("it must be user ids with commas between, as 123456,234567")
+    return tuple(int(part) for part in parts)
+
+
 Token = Annotated[SecretStr, BeforeValidator(_token)]
 Address = Annotated[str, BeforeValidator(_address)]
 AddressOrNone = Annotated[str, BeforeValidator(_address_or_none)]
 Url = Annotated[str, BeforeValidator(_url)]
+Ids = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ids)]
 LogLevel = Annotated[str, BeforeValidator(_level)]
 LogFormat = Annotated[str, BeforeValidator(_log_format)]
 
@@ -107,6 +119,11 @@ class Settings(BaseSettings):
     send_per_chat: float = Field(default=1.0, ge=0, le=100, description="new messages a second and chat")
     rate_per_minute: float = Field(default=10.0, gt=0, le=100_000, description="tokens a minute and learner")
     rate_burst: float = Field(default=15.0, ge=1, le=100_000, description="most tokens of a learner")
+    tiers: Path | None = Field(default=None, description="TOML file that changes or adds tiers")
+    admins: Ids = Field(default=(), description="user ids of the operators who may use /admin")
+    broadcast_per_second: float = Field(
+        default=20.0, ge=0.1, le=1000, description="messages a second of a broadcast, at most"
+    )
     question_cache: int = Field(
         default=4096,
         ge=1,

@@ -39,7 +39,7 @@ def back_up_learners(
         ConfigError: if it is not clear which bot is meant, or *target* exists and may not be replaced.
         StoreError: if there is nothing to copy, it is damaged, or the copy cannot be written.
     """
-    found = bot_id or _bot_of_token(settings) or _only_bot(settings)
+    found = which_bot(settings, bot_id)
     if target.is_dir():
         raise ConfigError(f"{target} is a folder: name a file in it")
     if target.exists() and not may_replace:
@@ -77,6 +77,15 @@ def learners_of(folder: Path) -> list[tuple[int, Path]]:
     """Return the ids of all bots that have learners in a data folder, in order, with their databases."""
     matches = ((_LEARNERS.fullmatch(file.name), file) for file in folder.glob("learners-*.db"))
     return sorted((int(match["bot_id"]), file) for match, file in matches if match is not None)
+
+
+def which_bot(settings: Settings, bot_id: int | None = None) -> int:
+    """Return the bot that is meant: *bot_id*, else that of the token, else the only one in the data folder.
+
+    Raises:
+        ConfigError: if that is not clear.
+    """
+    return bot_id or _bot_of_token(settings) or _only_bot(settings)
 
 
 def _bot_of_token(settings: Settings) -> int | None:

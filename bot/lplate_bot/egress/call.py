@@ -41,6 +41,7 @@ class Call(msgspec.Struct, frozen=True, eq=False):
     for an inline message use its inline_message_id.
     *edits* names the message whose whole content this call sets: an unsent older one of the same is dropped.
     *done* is told the outcome once, possibly that of the newer call that took this one's place.
+    One that is not *is_repeatable* is not sent again where it may have been carried out without an answer.
     *patience_s*: a call not through after this long ends with its last outcome, RETRY or FLOOD.
     """
 
@@ -53,6 +54,7 @@ class Call(msgspec.Struct, frozen=True, eq=False):
     done: Callable[[Outcome], None] | None = None
     patience_s: float = float("inf")
     timeout_s: float | None = None
+    is_repeatable: bool = True
 
     @property
     def is_new_message(self) -> bool:

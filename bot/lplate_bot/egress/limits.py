@@ -44,6 +44,11 @@ class Window:
             return 0
         return max(self._times_ns[0] + self._span_ns - now_ns, 0)
 
+    def spare(self, now_ns: int) -> float:
+        """Return the share, 0 to 1, that may still happen now."""
+        used = sum(time_ns + self._span_ns > now_ns for time_ns in self._times_ns)
+        return 1 - used / self._count
+
     def take(self, now_ns: int) -> None:
         """Count an event."""
         self._times_ns.append(now_ns)
@@ -85,6 +90,10 @@ class SendLimits:
     def overall_wait_ns(self, now_ns: int) -> int:
         """Return how long everybody has to wait."""
         return self._overall.wait_ns(now_ns) if self._overall is not None else 0
+
+    def spare(self, now_ns: int) -> float:
+        """Return the share of the overall limit, 0 to 1, that nobody uses now."""
+        return self._overall.spare(now_ns) if self._overall is not None else 1.0
 
     def take(self, chat_id: ChatId, now_ns: int) -> None:
         """Count a message to *chat_id*."""

@@ -36,6 +36,8 @@ MOST_UNSENT: Final = 10_000
 """Calls waiting, about 2 KB each, beyond which no update is applied."""
 MOST_PER_CHAT: Final = 16
 """Calls waiting for one chat beyond which its learner is better shown where they stand once it is quiet."""
+SPARE: Final = 1 / 3
+"""The share of the overall limit that is left to replies by messages nobody waits for."""
 PROBE_S: Final = 5.0
 """In an outage the next lane tries after this long, though the call before it still hangs."""
 PATIENCE_S: Final = 60.0
@@ -93,6 +95,12 @@ class Outbox:
     def lanes(self) -> int:
         """Return how many chats have calls waiting."""
         return len(self._lanes)
+
+    @property
+    def has_room_to_spare(self) -> bool:
+        """Return True if a message that nobody waits for may go out without keeping others waiting."""
+        is_held = self._ready or self._paused_until_ns or self._outage.is_on
+        return not is_held and self._limits.spare(self._clock()) >= SPARE
 
     def is_crowded(self, chat_id: ChatId) -> bool:
         """Return True if a chat has so many calls waiting that more would only delay each other."""
@@ -226,8 +234,9 @@ class Outbox:
             self._upload.start(call, call.picture, on_end)
         else:
             self._client.start(
-                call.method, call.body, on_end, call.content_type, call.timeout_s, is_repeatable=True
-            )
+                call.method, call.body, on_end, call.content_type, call.timeout_s,
+                is_repeatable=call.is_repeatable,
+            )  # fmt: skip
 
     def _on_end(self, lane: Lane, end: ApiResponse | ApiUnreachable | Outcome) -> None:
         if self._is_closed:
@@ -270,7 +279,9 @@ class Outbox:
         if self._is_hopeless(entry):
             _log.error("call_given_up method=%s error=%.200s", entry.call.method, outcome.description)
             self._finish(lane, outcome)
-        elif entry.is_out_of_patience(self._clock()):
+        elif entry.is_out_of_patience(self._clock()) or (
+            outcome.may_have_happened and not entry.call.is_repeatable
+        ):
             self._finish(lane, outcome)
         elif self._outage.is_on:
             self._hold(lane)

@@ -50,6 +50,13 @@ class Outcome(msgspec.Struct, frozen=True):
     is_superseded: bool = False
 
     @property
+    def may_have_happened(self) -> bool:
+        """Return True if Telegram may have carried out the call though it did not say so."""
+        if self.kind is not Kind.RETRY:
+            return False
+        return self.response is not None or (self.error is not None and self.error.was_sent)
+
+    @property
     def result(self) -> msgspec.Raw | None:
         """Return the raw JSON of the result, None if there is none."""
         return self.response.result if self.response is not None else None

@@ -122,9 +122,8 @@ class BotCollector(Collector):
         yield InfoMetricFamily("lplate", "What runs.", value={**about, "delivery": facts.delivery})
         yield gauge("start_time_seconds", "When the bot came up, in Unix time.", facts.started_at_s)
         yield gauge("ready", "1 if /readyz says so.", float(self._health.is_ready))
-        yield gauge(
-            "maintenance", "1 while learners are asked to come back later.", float(bot.traffic.is_maintenance)
-        )
+        is_closed = bot.operators.reception.is_closed
+        yield gauge("maintenance", "1 while learners are asked to come back later.", float(is_closed))
         since_ms = self._clock.wall_ms() - ACTIVE_MS
         yield gauge(
             "learners_active", "Learners who pressed within 5 minutes.", bot.desk.active_since(since_ms)

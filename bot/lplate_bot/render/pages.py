@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from lplate.trainer.invitations import ACCEPTED
 from lplate_bot.render import buttons
 from lplate_bot.render.message import Button, Message
 from lplate_bot.render.texts import SOURCE_LANGUAGE, texts_for
@@ -12,6 +14,7 @@ from lplate_bot.render.texts import SOURCE_LANGUAGE, texts_for
 if TYPE_CHECKING:
     from lplate.domain.question import BankInfo
     from lplate.domain.statistics import Statistics, TopicStatistics
+    from lplate.domain.tiers import Membership
     from lplate.trainer.views import ChosenView, EmptyView, NoticeView, StatisticsView, WelcomeView
     from lplate_bot.render.message import Rows
     from lplate_bot.render.texts import Texts
@@ -97,7 +100,27 @@ def empty_message(view: EmptyView) -> Message:
 
 def notice_message(view: NoticeView) -> Message:
     """Say one thing."""
-    return Message(notice_text(view.notice, texts_for(view.learner)))
+    words = texts_for(view.learner)
+    text = notice_text(view.notice, words)
+    if view.notice == ACCEPTED and view.learner.membership is not None:
+        text += "\n" + membership_text(view.learner.membership, words)
+    return Message(text)
+
+
+def membership_text(membership: Membership, words: Texts) -> str:
+    """Return the tier and how long it lasts, as HTML."""
+    tier = f"<b>{escape(membership.tier)}</b>"
+    if membership.until_ms is None:
+        return words.gettext("Tier: %s") % tier
+    return words.gettext("Tier: %(tier)s until %(day)s") % {
+        "tier": tier,
+        "day": day(membership.until_ms),
+    }
+
+
+def day(at_ms: int) -> str:
+    """Return a day, UTC, as everybody can read it."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d}"
 
 
 def notice_text(notice: str, words: Texts) -> str:
@@ -116,6 +139,14 @@ def notice_text(notice: str, words: Texts) -> str:
         "try-later": words.gettext("I cannot save answers right now. Please try again in a minute."),
         "unknown-command": words.gettext("I do not know that command. /help lists what I can do."),
         "not-text": words.gettext("I only understand text and buttons. /help lists what I can do."),
+        "invite-accepted": words.gettext("🎟 Your invitation counts."),
+        "invite-unknown": words.gettext("I do not know this invitation. You can learn here all the same."),
+        "invite-over": words.gettext("This invitation is used up or over. You can learn here all the same."),
+        "invite-used-before": words.gettext("You have used this invitation already; it counts once."),
+        "invite-not-needed": words.gettext("What you have already is as good as this invitation."),
+        "maintenance": words.gettext(
+            "🚧 I am being looked after and back in a moment. Nothing is lost: please try again then."
+        ),
         "trouble": words.gettext("Something went wrong on my side. Please try again."),
     }[notice]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lplate.domain.invitation import code_in
 from lplate.domain.session import Owed, OwedKind, Phase, Session
 from lplate.domain.values import replace
 from lplate.trainer.answering import CARD, NEW_CARD
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lplate.domain.session import Address
     from lplate.ports import Bank
     from lplate.trainer.asking import Asking
+    from lplate.trainer.invitations import Invitations
     from lplate.trainer.library import Library
     from lplate.trainer.press import Press
 
@@ -24,12 +26,24 @@ if TYPE_CHECKING:
 class Entry:
     """Bring a learner to a question in as few taps as their choices allow."""
 
-    def __init__(self, library: Library, asking: Asking) -> None:
+    def __init__(self, library: Library, asking: Asking, invitations: Invitations) -> None:
         self._library = library
         self._asking = asking
+        self._invitations = invitations
 
     async def start(self, learner: Learner, press: Press) -> Outcome:
-        """Follow a deep link to its first question, go on where the learner was, or welcome them."""
+        """Follow a deep link to its first question, go on where the learner was, or welcome them.
+
+        One that is an invitation gives its tier first.
+        """
+        code = code_in(press.text)
+        if code is not None:
+            followed = await self._invitations.follow(learner, code, press.at_ms)
+            learner = followed.learner.owing(Owed(OwedKind.NOTICE, notice=followed.notice))
+            return replace(await self._enter(learner, replace(press, text="")), rows=followed.rows)
+        return await self._enter(learner, press)
+
+    async def _enter(self, learner: Learner, press: Press) -> Outcome:
         linked = self._library.from_deep_link(press.text)
         if linked is not None:
             bank, language = linked

@@ -9,6 +9,7 @@ from lplate.domain.values import replace
 from lplate.trainer.answering import Answering
 from lplate.trainer.asking import Asking
 from lplate.trainer.entry import Entry
+from lplate.trainer.invitations import Invitations
 from lplate.trainer.practice import Practice
 from lplate.trainer.press import Outcome, PressKind
 from lplate.trainer.settings import change_setting
@@ -28,13 +29,13 @@ _MEMBERSHIP: Final = frozenset({PressKind.BLOCKED, PressKind.UNBLOCKED})
 
 
 class Trainer:
-    """Apply presses to learners; holds no state of its own."""
+    """Apply presses to learners; holds no state of its own but who followed invitations a moment ago."""
 
     def __init__(self, store: Store, library: Library, policy: Policy, up_since_ms: int) -> None:
         asking = Asking(store, policy)
         self._library = library
         self._practice = Practice(asking, Answering(store, asking, up_since_ms))
-        self._entry = Entry(library, asking)
+        self._entry = Entry(library, asking, Invitations(store))
         self._entries = {
             PressKind.START: self._entry.start,
             PressKind.WELCOME: self._entry.welcome,

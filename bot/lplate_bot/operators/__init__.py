@@ -1,0 +1,1 @@
+"""What operators do with a running bot: look, give tiers, put it to rest, write to all."""
