@@ -23,6 +23,10 @@ _ATTEMPTS = """
     SELECT session, step, question_id, is_right FROM attempt WHERE learner_id = ? ORDER BY session, step
 """
 _LEARNER = "SELECT state, owed, is_blocked FROM learner WHERE id = ?"
+_OWING = "SELECT id FROM learner WHERE owed <> '[]' AND is_blocked = 0"
+_BROADCAST = "SELECT state, sent, blocked, failed, unsure FROM broadcast WHERE id = ?"
+_INVITE_USERS = "SELECT learner_id FROM invite_use ORDER BY learner_id"
+_TIERS = "SELECT id, tier FROM learner ORDER BY id"
 _COUNT_ATTEMPTS = "SELECT count(*) FROM attempt"
 _COUNT_INBOX = "SELECT count(*) FROM inbox"
 
@@ -68,6 +72,23 @@ class Records:
     def count_inbox(self) -> int:
         """Return how many updates wait to be handled."""
         return int(self._rows(_COUNT_INBOX)[0][0])
+
+    def owing(self) -> list[int]:
+        """Return the learners who are owed a reply."""
+        return [row[0] for row in self._rows(_OWING)]
+
+    def broadcast(self, number: int) -> dict[str, Any]:
+        """Return state and counts of a broadcast."""
+        (row,) = self._rows(_BROADCAST, number)
+        return dict(zip(("state", "sent", "blocked", "failed", "unsure"), row, strict=True))
+
+    def invite_users(self) -> list[int]:
+        """Return the learners who used an invitation."""
+        return [row[0] for row in self._rows(_INVITE_USERS)]
+
+    def in_tier(self, tier: str) -> list[int]:
+        """Return the learners of a tier, in order of ids."""
+        return [learner_id for learner_id, name in self._rows(_TIERS) if name == tier]
 
     def has_shown_card(self, learner_id: int) -> bool:
         """Return True once the bot knows where the learner's card stands, and owes nothing."""
