@@ -90,6 +90,7 @@ class Gate:
         self._room = room
         self._most_waiting = most_waiting
         self.seen = SeenWindow(SEEN_UPDATES)
+        """The ids of the last updates whose effect is durable."""
         self._in_flight: dict[int, asyncio.Future[Ack]] = {}
 
     @property

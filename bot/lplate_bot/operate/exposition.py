@@ -100,6 +100,7 @@ class BotCollector(Collector):
         self._health = health
         self._pulse = pulse
         self._facts = facts
+        self._version = version("lplate")  # read from a file
 
     def collect(self) -> Iterator[Metric]:
         """Yield all families."""
@@ -118,7 +119,7 @@ class BotCollector(Collector):
     def _whole(self) -> Iterator[Metric]:
         bot, facts = self._bot, self._facts
         engine = bot.house.store.state().engine
-        about = {"version": version("lplate"), "python": platform.python_version(), "sqlite": engine}
+        about = {"version": self._version, "python": platform.python_version(), "sqlite": engine}
         yield InfoMetricFamily("lplate", "What runs.", value={**about, "delivery": facts.delivery})
         yield gauge("start_time_seconds", "When the bot came up, in Unix time.", facts.started_at_s)
         yield gauge("ready", "1 if /readyz says so.", float(self._health.is_ready))
