@@ -100,17 +100,20 @@ async def test_service_manager_is_told(data: Path) -> None:
 
 
 async def test_successor_is_made_known(data: Path) -> None:
-    """A bot that is replaced names its successor instead of its own end, and says nothing after that."""
+    """A bot that is replaced names its successor, not its own end; the successor serves the metrics."""
+    served_at = f"127.0.0.1:{free_port()}"
     with service_manager() as (address, listening):
-        environment = {"NOTIFY_SOCKET": address}
+        environment = {"NOTIFY_SOCKET": address, "LPLATE_OPERATE_LISTEN": served_at}
         async with open_town(data, environment) as town:
             await hears(listening, "READY=1")
+            started_at_s = (await scraped(served_at)).value("start_time_seconds")
             new = BotProcess(town.server, data, **environment)
             await new.start("--take-over")
             words = await hears(listening, "READY=1")
             assert await town.bot.ended() == 0
             assert f"MAINPID={new.pid}" in words
             assert "STOPPING=1" not in words
+            assert (await scraped(served_at)).value("start_time_seconds") > started_at_s
             assert not [name for name in os.listdir(data) if name.endswith(".successor")]  # noqa: PTH208 - a few files, nobody waits
             assert await new.stop() == 0
             assert await hears(listening, "STOPPING=1")

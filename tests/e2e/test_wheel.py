@@ -34,7 +34,7 @@ PARTS = (
 )
 """What an installation cannot do without, beside the modules themselves."""
 SOURCES = re.compile(r"\.(pyx|pxd|c|h|txt\.in)$|^(tests|bench|docs)/")
-COMPILED = ("bucket", "hashing", "index", "lru", "seen")
+COMPILED = ("bucket", "hashing", "histogram", "index", "lru", "seen")
 PACKAGES = ("lplate", "lplate_bot", "lplate_native")
 WHERE = f"import {', '.join(PACKAGES)}; print({', '.join(f'{name}.__file__' for name in PACKAGES)})"
 
