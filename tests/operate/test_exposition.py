@@ -80,6 +80,18 @@ async def test_played_round_is_counted(house: BotHouse, scrape: Scrape) -> None:
     assert samples.value("cache_entries", cache="learners") == 2
 
 
+async def test_every_update_is_called_something(house: BotHouse, scrape: Scrape) -> None:
+    """What is no press of a learner counts as command, menu, foreign button, or other."""
+    card = await house.begin()
+    await house.submit(updates.photo(house.next_id(), ANNA))
+    await house.submit(updates.press(house.next_id(), "unheard-of", ANNA, card.as_object()))
+    await house.submit(updates.press(house.next_id(), "a:1:1:0", ANNA, None))
+    await house.submit(updates.as_bytes(house.next_id(), edited_message={"chat": updates.private(ANNA)}))
+    samples = await scrape()
+    kinds = samples.labelled("updates_total")
+    assert kinds == {("command",): 1, ("foreign",): 1, ("menu",): 1, ("other",): 1, ("start",): 1}
+
+
 async def test_learners_are_active_for_five_minutes(house: BotHouse, scrape: Scrape) -> None:
     """Who pressed within five minutes counts as active, each learner once, whatever they pressed."""
     await play(house)
