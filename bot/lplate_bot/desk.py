@@ -51,10 +51,6 @@ class Desk:
         """Return what the memory of learners counted."""
         return self._learners.stats()
 
-    def active_since(self, at_ms: int) -> int:
-        """Return how many of the learners in memory pressed anything since then; O(capacity)."""
-        return sum(learner.active_at_ms >= at_ms for learner in self._learners.values())
-
     @property
     def lru(self) -> LruCache[int, Learner]:
         """Return the learners in memory, for whoever watches over memory."""

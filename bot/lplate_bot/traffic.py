@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lplate.domain.tiers import FREE
 from lplate.metrics import seconds
 from lplate.trainer.press import PressKind
+from lplate_bot.activity import Activity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,7 @@ class Traffic:
         self.actions = {_SHORT.get(kind, kind.value): action for kind, action in self._by_press.items()}
         self.actions |= others
         self.ack_s = seconds()
+        self._activity = Activity()
         self.duplicates = 0
         self.rate_limited = Counter({FREE: 0})
         self.malformed = 0
@@ -64,12 +66,22 @@ class Traffic:
         """Return how many updates were read, duplicates included."""
         return sum(action.updates for action in self.actions.values())
 
+    @property
+    def active_learners(self) -> int:
+        """Return how many learners pressed in the last five to six minutes."""
+        return self._activity.count(self._clock_ns())
+
     def received(self, incoming: Incoming) -> Received:
         """Count an update, and begin to time it."""
+        now_ns = self._clock_ns()
         press = incoming.press
-        action = self._by_press[press.kind] if press is not None else self.actions[_word(incoming)]
+        if press is None:
+            action = self.actions[_word(incoming)]
+        else:
+            action = self._by_press[press.kind]
+            self._activity.note(press.learner_id, now_ns)
         action.updates += 1
-        return action, self._clock_ns()
+        return action, now_ns
 
     def acknowledged(self, received: Received) -> None:
         """Note that an update's effect is durable."""

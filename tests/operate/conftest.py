@@ -47,7 +47,7 @@ def health(house: BotHouse, stopping: asyncio.Event) -> Health:
 
 @pytest.fixture
 def exposition(house: BotHouse, health: Health) -> Exposition:
-    return Exposition(house.bot, health, Pulse(lambda: None), Facts("polling", 1000.0), house.clock)
+    return Exposition(house.bot, health, Pulse(lambda: None), Facts("polling", 1000.0))
 
 
 @pytest.fixture

@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from lplate_bot.operate.facts import Facts
     from lplate_bot.operate.health import Health
     from lplate_bot.operate.pulse import Pulse
-    from lplate_bot.times import Clock
 
-ACTIVE_MS: Final = 5 * 60 * 1000
 SAMPLES_AT_ONCE: Final = 64
 _END: Final = b"# EOF\n"
 _OPEN_METRICS: Final = "application/openmetrics-text"
@@ -45,11 +43,11 @@ class Exposition:
     presses go on.
     """
 
-    def __init__(self, bot: Bot, health: Health, pulse: Pulse, facts: Facts, clock: Clock) -> None:
+    def __init__(self, bot: Bot, health: Health, pulse: Pulse, facts: Facts) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         GCCollector(registry=self._registry)
-        self._registry.register(BotCollector(bot, health, pulse, facts, clock))
+        self._registry.register(BotCollector(bot, health, pulse, facts))
 
     def families(self) -> Iterator[Metric]:
         """Yield all metrics, each read when its turn comes."""
@@ -94,8 +92,7 @@ def _without_head(text: bytes) -> bytes:
 class BotCollector(Collector):
     """Read the counts of one bot."""
 
-    def __init__(self, bot: Bot, health: Health, pulse: Pulse, facts: Facts, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, bot: Bot, health: Health, pulse: Pulse, facts: Facts) -> None:
         self._bot = bot
         self._health = health
         self._pulse = pulse
@@ -125,10 +122,7 @@ class BotCollector(Collector):
         yield gauge("ready", "1 if /readyz says so.", float(self._health.is_ready))
         is_closed = bot.operators.reception.is_closed
         yield gauge("maintenance", "1 while learners are asked to come back later.", float(is_closed))
-        since_ms = self._clock.wall_ms() - ACTIVE_MS
-        yield gauge(
-            "learners_active", "Learners who pressed within 5 minutes.", bot.desk.active_since(since_ms)
-        )
+        yield gauge("learners_active", "Learners who pressed within 5 minutes.", bot.traffic.active_learners)
         yield histogram("loop_lag_seconds", "How late a timer of the event loop was.", self._pulse.lag_s)
         yield histogram("gc_pause_seconds", "Runs of the garbage collector.", self._pulse.collection_s)
 

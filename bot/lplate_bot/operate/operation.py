@@ -17,7 +17,6 @@ from lplate_bot.operate.facts import Facts
 from lplate_bot.operate.health import FINE, Bounds, Health
 from lplate_bot.operate.pulse import BEAT_S, Pulse
 from lplate_bot.operate.server import OperateServer
-from lplate_bot.times import Clock
 from lplate_bot.watch.history import History
 from lplate_bot.watch.status import StatusPage
 
@@ -114,7 +113,7 @@ async def _serve(stack: AsyncExitStack, address: str, operation: Operation, bot:
     """Listen at *address*, and keep what the status page draws if that succeeds."""
     from lplate_bot.operate.exposition import Exposition  # noqa: PLC0415 - prometheus_client is slow to import
 
-    exposition = Exposition(bot, operation.health, operation.pulse, facts, Clock())
+    exposition = Exposition(bot, operation.health, operation.pulse, facts)
     history = History(time.monotonic, time.time)
     server = OperateServer(address, [*routes(operation, exposition), *StatusPage(history).routes()])
     stack.push_async_callback(server.stop)
