@@ -45,7 +45,10 @@ def times(name: str) -> dict[str, str]:
     return {"half within": quantile(0.5, name), "95 %": quantile(0.95, name), "99 %": quantile(0.99, name)}
 
 
-HITS = rate("lplate_cache_hits_total", "cache")
+CACHES = 'cache!="seen_updates"'
+"""In the window of update ids a hit is an update that came twice: none is best."""
+HITS = f"sum by (cache) (rate(lplate_cache_hits_total{{@,{CACHES}}}[$__rate_interval]))"
+MISSES = HITS.replace("hits", "misses")
 ROWS: dict[str, list[Panel]] = {
     "The promise: every press is answered, within a second": [
         Panel("Response time", "From the arrival of an update until Telegram has taken its reply.", "s",
@@ -71,7 +74,7 @@ ROWS: dict[str, list[Panel]] = {
               {"refused, {{tier}}": rate("lplate_rate_limited_total", "tier"),
                "came again": rate("lplate_updates_duplicate_total")}),
         Panel("Queues", "What waits in the bot; beyond its bounds updates stay at Telegram.", "short",
-              {"updates": "lplate_updates_waiting{@}", "changes": "lplate_commit_waiting{@}",
+              {"updates": "lplate_updates_waiting{@}", "rows that may wait": "lplate_commit_waiting{@}",
                "calls": "lplate_calls_waiting{@}", "commands": "lplate_inbox_waiting{@}",
                "learners with work under way": "lplate_lanes_busy{@}"}, bound=1000),
     ],
@@ -124,7 +127,7 @@ ROWS: dict[str, list[Panel]] = {
     ],
     "Caches": [
         Panel("Found in memory", "Share of look-ups that a cache answers.", "percentunit",
-              {"{{cache}}": f"{HITS} / ({HITS} + {rate('lplate_cache_misses_total', 'cache')})"}),
+              {"{{cache}}": f"{HITS} / ({HITS} + {MISSES})"}),
         Panel("Fill", "Entries held, as a share of the room.", "percentunit",
               {"{{cache}}": "lplate_cache_entries{@} / lplate_cache_capacity{@}"}),
         Panel("Pushed out", "Entries that had to go for want of room, each second.", "ops",

@@ -89,7 +89,7 @@ def _point(seen: Vitals, at_s: float) -> Point:
         p99_s=seen.promise.p99_s,
         errors_per_s=seen.promise.errors_per_s,
         limited_per_s=seen.promise.limited_per_s,
-        waiting=queues.updates + queues.commit + queues.calls + queues.inbox,
+        waiting=queues.updates + queues.calls + queues.inbox,
         commit_p99_s=seen.commit.p99_s,
         calls_per_s=seen.egress.calls_per_s,
         floods_per_s=seen.egress.floods_per_s,

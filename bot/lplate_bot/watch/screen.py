@@ -92,16 +92,16 @@ def _updates(promise: Promise) -> Sequence[Cell]:
 def _waiting(queues: Queues) -> Sequence[Cell]:
     return (
         Cell("updates", count(queues.updates), "updates"),
-        Cell("disk", count(queues.commit), "commits"),
         Cell("calls", count(queues.calls), "calls"),
         Cell("menus", count(queues.inbox), "inbox"),
         Cell("lanes", count(queues.lanes_busy)),
+        Cell("rows", count(queues.rows)),
     )
 
 
 def _commit(commit: Commit) -> Sequence[Cell]:
     return (
-        Cell("99 %", duration(commit.p99_s)),
+        Cell("99 %", duration(commit.p99_s), "commits"),
         Cell("waits", duration(commit.wait_p99_s)),
         Cell("", per_s(commit.groups_per_s)),
         Cell("changes", count(commit.changes_per_group)),

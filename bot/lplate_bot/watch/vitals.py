@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _OK = "2"
 """First digit of the HTTP status of a call that went well."""
+_SEEN = "seen_updates"
+"""In this one a hit is an update that came twice: there is no share to be proud of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,11 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """Hold how much waits, and where."""
+    """Hold how much waits, and where; *rows* are for the disk, most of them such as may wait."""
 
     updates: int
     lanes_busy: int
-    commit: int
+    rows: int
     calls: int
     inbox: int
 
@@ -179,7 +181,7 @@ def _queues(span: Span) -> Queues:
     return Queues(
         updates=int(now.total("lplate_updates_waiting")),
         lanes_busy=int(now.total("lplate_lanes_busy")),
-        commit=int(now.total("lplate_commit_waiting")),
+        rows=int(now.total("lplate_commit_waiting")),
         calls=int(now.total("lplate_calls_waiting")),
         inbox=int(now.total("lplate_inbox_waiting")),
     )
@@ -225,7 +227,8 @@ def _cache(span: Span, name: str, capacity: int) -> Cache:
     hits = span.grown("lplate_cache_hits_total", cache=name)
     looked_up = hits + span.grown("lplate_cache_misses_total", cache=name)
     entries = int(span.now.total("lplate_cache_entries", cache=name))
-    return Cache(name, entries, capacity, hits / looked_up if looked_up else None)
+    is_known = bool(looked_up) and name != _SEEN
+    return Cache(name, entries, capacity, hits / looked_up if is_known else None)
 
 
 def _process(span: Span) -> Process:

@@ -23,15 +23,14 @@ const CARDS = [
     detail: (now) => `${percent(now.promise.limited_share)} refused as too many from one learner`,
   },
   {
-    title: "Waiting", keys: ["updates", "commits", "calls", "inbox"], columns: ["waiting"], unit: count, least: 10,
-    figure: (now) => count(now.queues.updates + now.queues.commit + now.queues.calls + now.queues.inbox),
+    title: "Waiting", keys: ["updates", "calls", "inbox"], columns: ["waiting"], unit: count, least: 10,
+    figure: (now) => count(now.queues.updates + now.queues.calls + now.queues.inbox),
     detail: (now) => [
-      plural(now.queues.updates, "press", "presses"), `${count(now.queues.commit)} for the disk`,
-      plural(now.queues.calls, "reply", "replies"), plural(now.queues.inbox, "command"),
+      plural(now.queues.updates, "press", "presses"), plural(now.queues.calls, "reply", "replies"), plural(now.queues.inbox, "command"),
     ].join(", "),
   },
   {
-    title: "Answers on disk within", keys: ["failures", "wal", "disk"], columns: ["commit_p99_s"], unit: duration, least: 0.005,
+    title: "Answers on disk within", keys: ["commits", "failures", "wal", "disk"], columns: ["commit_p99_s"], unit: duration, least: 0.005,
     figure: (now) => duration(now.commit.p99_s),
     detail: (now) => `${perSecond(now.commit.groups_per_s)} commits of ${count(now.commit.changes_per_group)} changes each`,
   },
