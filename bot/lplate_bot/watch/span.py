@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lplate_bot.watch.snapshot import Snapshot
+    from lplate_bot.watch.snapshot import Buckets, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,15 @@ class Span:
         count = self.grown(f"{name}_count")
         return self.grown(f"{name}_sum") / count if count else None
 
-    def quantile(self, share: float, name: str, **labels: str) -> float | None:
-        """Return below what *share* of a histogram's values lies, None if it was given none."""
+    def buckets(self, name: str, **labels: str) -> Buckets:
+        """Return what a histogram was given, by upper bound."""
         before = self.before.buckets(name, **labels)
         now = self.now.buckets(name, **labels)
-        return quantile(share, {bound: _grown(before.get(bound, 0.0), now[bound]) for bound in now})
+        return {bound: _grown(before.get(bound, 0.0), count) for bound, count in now.items()}
+
+    def quantile(self, share: float, name: str, **labels: str) -> float | None:
+        """Return below what *share* of a histogram's values lies, None if it was given none."""
+        return quantile(share, self.buckets(name, **labels))
 
 
 def quantile(share: float, buckets: Mapping[float, float]) -> float | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lplate_bot.watch.span import quantile
+
 if TYPE_CHECKING:
     from lplate_bot.watch.snapshot import Snapshot
     from lplate_bot.watch.span import Span
@@ -146,12 +148,13 @@ def _promise(span: Span) -> Promise:
     updates = span.per_s("lplate_updates_total")
     errors = span.per_s("lplate_update_errors_total")
     limited = span.per_s("lplate_rate_limited_total")
+    times = span.buckets("lplate_response_seconds")
     return Promise(
         learners=int(span.now.total("lplate_learners_active")),
         updates_per_s=updates,
         replies_per_s=span.per_s("lplate_response_seconds_count"),
-        p50_s=span.quantile(0.5, "lplate_response_seconds"),
-        p99_s=span.quantile(0.99, "lplate_response_seconds"),
+        p50_s=quantile(0.5, times),
+        p99_s=quantile(0.99, times),
         error_share=_share(errors, updates),
         errors_per_s=errors,
         duplicates_per_s=span.per_s("lplate_updates_duplicate_total"),
@@ -164,16 +167,13 @@ def _promise(span: Span) -> Promise:
 def _actions(span: Span) -> tuple[Action, ...]:
     """Return the actions that happened, the most frequent first."""
     rates = span.per_s_by("lplate_response_seconds_count", "action")
-    return tuple(
-        Action(
-            name,
-            rate,
-            span.quantile(0.5, "lplate_response_seconds", action=name),
-            span.quantile(0.99, "lplate_response_seconds", action=name),
-        )
-        for name, rate in sorted(rates.items(), key=lambda pair: (-pair[1], pair[0]))
-        if rate > 0
-    )
+    busy = sorted((pair for pair in rates.items() if pair[1] > 0), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(_action(span, name, rate) for name, rate in busy)
+
+
+def _action(span: Span, name: str, per_s: float) -> Action:
+    times = span.buckets("lplate_response_seconds", action=name)
+    return Action(name, per_s, quantile(0.5, times), quantile(0.99, times))
 
 
 def _queues(span: Span) -> Queues:
