@@ -21,7 +21,7 @@ from lplate_bot.watch.history import History
 from lplate_bot.watch.status import StatusPage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from lplate.config import Settings
     from lplate_bot.app import Bot
@@ -100,9 +100,7 @@ async def operating(
     operation = Operation(bot, health, notifier)
     async with AsyncExitStack() as stack:
         for work in (operation.pulse.run(), operation.probe(), operation.hand_over(stopping, successor_pid)):
-            task = asyncio.create_task(work)
-            task.add_done_callback(_tell_failure)
-            stack.push_async_callback(_ended, task)
+            _begin(stack, work)
         if settings.operate_listen:
             facts = Facts("polling" if settings.webhook_url is None else "webhook", time.time())
             await _serve(stack, settings.operate_listen, operation, bot, facts)
@@ -120,7 +118,7 @@ async def _serve(stack: AsyncExitStack, address: str, operation: Operation, bot:
     await server.start()
     operation.url = server.url
     if server.url:
-        stack.push_async_callback(_ended, asyncio.create_task(history.keep(exposition.families)))
+        _begin(stack, history.keep(exposition.families))
 
 
 def routes(operation: Operation, exposition: Exposition) -> list[web.RouteDef]:
@@ -141,6 +139,13 @@ def routes(operation: Operation, exposition: Exposition) -> list[web.RouteDef]:
         return web.Response(body=body + b"\n", status=status, content_type="application/json")
 
     return [web.get("/metrics", metrics), web.get("/healthz", alive), web.get("/readyz", ready)]
+
+
+def _begin(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
+    """Have *work* go on until *stack* is left."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_tell_failure)
+    stack.push_async_callback(_ended, task)
 
 
 def _tell_failure(task: asyncio.Task[None]) -> None:
