@@ -29,7 +29,9 @@ def terminal_in(data: Path, **settings: str) -> Terminal:
     """Return a terminal whose playground port is free."""
     data.chmod(0o700)
     listen = f"127.0.0.1:{free_port()}"
-    return Terminal(data).with_settings(data=str(data), playground_listen=listen, **settings)
+    return Terminal(data).with_settings(
+        data=str(data), playground_listen=listen, operate_listen="none", **settings
+    )
 
 
 async def report(terminal: Terminal, *flags: str) -> tuple[int, list[dict[str, Any]]]:

@@ -8,7 +8,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from lplate_bot.doctor.finding import error, fine
+from lplate_bot.doctor.finding import error, fine, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lplate_bot.doctor.finding import Finding
     from lplate_bot.doctor.patient import Patient
 
+OPERATE: Final = "LPLATE_OPERATE_LISTEN"
 _LISTENING: Final = "0A"
 """The state of a socket that listens. Source: Linux, include/net/tcp_states.h."""
 
@@ -23,7 +24,7 @@ _LISTENING: Final = "0A"
 def ports(patient: Patient) -> Iterator[Finding]:
     """Check each address that a bot with these settings listens on."""
     for name in _names(patient):
-        address = str(getattr(patient.settings, name, "") or "")
+        address = str(getattr(patient.settings, name))
         if address:
             yield _port(patient, f"LPLATE_{name.upper()}", address)
 
@@ -50,7 +51,8 @@ def _port(patient: Patient, name: str, address: str) -> Finding:
     if owner is not None and owner == patient.pid:
         return fine(f"{address} ({name}) is the bot's, process {owner}")
     who = "another program" if owner is None else f"process {owner}"
-    return error(f"{address} ({name}) is taken by {who}", f"stop that one, or set {name} to another port")
+    grade = warning if name == OPERATE else error  # without metrics the bot goes on
+    return grade(f"{address} ({name}) is taken by {who}", f"stop that one, or set {name} to another port")
 
 
 def _trouble(host: str, port: int) -> OSError | None:

@@ -36,8 +36,8 @@ class OperateServer:
             await web.TCPSite(self._runner, host.strip("[]"), int(port)).start()
         except OSError as error:
             _log.warning(
-                "operate_not_listening on %s (%s): no metrics and no health are served; stop what listens "
-                "there, or set LPLATE_OPERATE_LISTEN to another address, or to none",
+                "operate_not_listening address=%s error=%s: no metrics and no health are served; stop what "
+                "listens there, or set LPLATE_OPERATE_LISTEN to another address, or to none",
                 self._address, error.strerror or error,
             )  # fmt: skip
             await self._runner.cleanup()

@@ -53,7 +53,7 @@ def answer(result: Any, status: int = 200, clock: datetime | None = None, took_s
 def patient(data: Path, root: Path | None = None, api: FakeApi | None = None, **settings: Any) -> Patient:
     """Return a patient with these settings on a machine whose files are below *root*."""
     clock = FakeClock()
-    made = Settings(data=data, **settings)
+    made = Settings(data=data, **{"operate_listen": "none", **settings})
     found = databases(made) if data.is_dir() else ()
     return Patient(
         made, found, api, root or data, clock, clock.wall_ms(), clock.monotonic_ns()  # type: ignore[arg-type]  # a stand-in
