@@ -73,8 +73,7 @@ async def open_house(
     path = learners_path(settings, bot_id)
     lock = await take_over_lock(path, goes_on) if take_over else None
     store = SqliteStore.open(path, pool_size=settings.pool_size, lock=lock)
-    if settings.slow_query_ms:
-        store.log_slow_queries(settings.slow_query_ms)
+    store.log_slow_queries(settings.slow_query_ms)
     library = Library(banks)
     up_since_ms = round(time.time() * _MS_PER_S)
     return House(

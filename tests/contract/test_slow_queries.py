@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from lplate.adapters.sqlite import SqliteStore
 
 MS = 1_000_000
+EVERYTHING = -1
+"""A threshold below what SQLite says of the quickest: 0 ms."""
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT sum(i) FROM n"
 
 
@@ -46,7 +48,7 @@ def test_threshold(told: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     slow, _ = watching(tmp_path)
     slow.note(sql.SELECT_LEARNER, 50 * MS - 1)
     assert not lines(told)
-    slow.threshold_ns = 10 * MS
+    slow.set_threshold(10)
     slow.note(sql.SELECT_LEARNER, 49 * MS)
     (line,) = lines(told)
     assert line.startswith("slow_query took_ms=49 times=1 plan=SEARCH learner USING INTEGER PRIMARY KEY")
@@ -84,7 +86,7 @@ def test_many_rows(told: pytest.LogCaptureFixture, tmp_path: Path) -> None:
 
 async def test_all_connections(sqlite: SqliteStore, told: pytest.LogCaptureFixture) -> None:
     """Writing, point reads and long reads are all watched, and no value of theirs is told."""
-    sqlite.log_slow_queries(0)
+    sqlite.log_slow_queries(EVERYTHING)
     await sqlite.write([(learner(), card("secret-question"), attempt(1))])
     await sqlite.load(ANNA)
     await sqlite.statistics(ANNA, BANK, 10, NOW_MS)
@@ -93,6 +95,14 @@ async def test_all_connections(sqlite: SqliteStore, told: pytest.LogCaptureFixtu
         assert statement in text
     assert "secret-question" not in text
     assert str(ANNA) not in text
+
+
+async def test_threshold_changes(sqlite: SqliteStore, told: pytest.LogCaptureFixture) -> None:
+    """The threshold may be changed while the store is open; 0 means that nothing is told."""
+    for threshold_ms, count in ((0, 0), (EVERYTHING, 1), (0, 1)):
+        sqlite.log_slow_queries(threshold_ms)
+        await sqlite.load(ANNA)
+        assert len(lines(told)) == count
 
 
 def test_a_slow_one(told: pytest.LogCaptureFixture, tmp_path: Path) -> None:

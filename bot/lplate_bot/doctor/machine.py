@@ -33,6 +33,8 @@ THREADS_BESIDE: Final = 16
 """Writer, checkpointer, name resolution, the standard library's pool; rounded up."""
 BASE_BYTES: Final = 90 << 20
 """A bot without learners; docs/performance.md has what was measured."""
+CAP_SHARE: Final = 0.85
+"""Above this share of LPLATE_MEMORY_MB caches shrink."""
 LEARNER_BYTES: Final = 2500
 """One learner in the cache, and what else is kept of them while they are active."""
 QUESTION_BYTES: Final = 6000
@@ -120,6 +122,9 @@ def memory(patient: Patient) -> Iterator[Finding]:
         yield error(
             f"LPLATE_MEMORY_MB is {cap // _MIB}; {seen}", f"set it to {limit * 8 // 10 // _MIB} or less"
         )
+    elif cap and cap * CAP_SHARE < BASE_BYTES:
+        least = round(BASE_BYTES / CAP_SHARE) // _MIB
+        yield warning(f"LPLATE_MEMORY_MB is {cap // _MIB}, caches shrink at once", f"give it {least} or more")
     elif needed > limit and not cap:
         remedy = f"LPLATE_MEMORY_MB={limit * 8 // 10 // _MIB}, smaller LPLATE_LEARNER_CACHE, or more memory"
         yield warning(seen, remedy)

@@ -107,6 +107,7 @@ def test_processors(
         (meminfo(8 * GIB, 6 * GIB), {"learner_cache": 10_000_000}, Level.WARNING),
         (meminfo(8 * GIB, 6 * GIB), {"learner_cache": 10_000_000, "memory_mb": 4000}, Level.OK),
         (meminfo(8 * GIB, 6 * GIB), {"memory_mb": 9000}, Level.ERROR),
+        (meminfo(8 * GIB, 6 * GIB), {"memory_mb": 60}, Level.WARNING),
         (meminfo(8 * GIB, 6 * GIB) | {"proc/self/cgroup": "0::/svc/lplate\n",
           "sys/fs/cgroup/svc/memory.max": str(GIB)}, {"memory_mb": 2000}, Level.ERROR),
         (meminfo(8 * GIB, 6 * GIB) | {"proc/self/cgroup": "4:memory:/x\n0::/\n",

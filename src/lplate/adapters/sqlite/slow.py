@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from contextlib import closing
@@ -36,12 +37,16 @@ class SlowQueries:
     """
 
     def __init__(self, path: Path, threshold_ms: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.threshold_ns = round(threshold_ms * _NS_PER_MS)
+        self.set_threshold(threshold_ms)
         self._path = path
         self._clock = clock
         self._lock = threading.Lock()
         self._quiet_until_s: dict[str, float] = {}
         self._untold: dict[str, int] = {}
+
+    def set_threshold(self, threshold_ms: float) -> None:
+        """Log what takes so long from now on; 0: nothing."""
+        self.threshold_ns = threshold_ms * _NS_PER_MS if threshold_ms else math.inf
 
     def watch(self, connection: apsw.Connection) -> None:
         """Have *connection* tell of each statement that has ended."""

@@ -104,10 +104,12 @@ class SqliteStore:
         return cls(path, lock, writer, near, far, metrics)
 
     def log_slow_queries(self, threshold_ms: float) -> None:
-        """Log statements that take so long from now on, with their plans."""
-        slow = SlowQueries(self._path, threshold_ms)
-        slow.watch(self._near)
-        self._far.slow = self._writer.slow = slow
+        """Log statements that take so long from now on, with their plans; 0: none. May be called again."""
+        if self._writer.slow is not None:
+            self._writer.slow.set_threshold(threshold_ms)
+        elif threshold_ms:
+            self._writer.slow = self._far.slow = SlowQueries(self._path, threshold_ms)
+            self._writer.slow.watch(self._near)
 
     async def close(self) -> None:
         """Finish running reads and writes and let go of the files."""
