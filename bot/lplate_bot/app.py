@@ -35,7 +35,7 @@ from lplate_bot.gate import Gate
 from lplate_bot.handlers import register
 from lplate_bot.identity import identify, introduce, set_webhook
 from lplate_bot.ingress import ALLOWED_UPDATES, Poller, WebhookServer
-from lplate_bot.ingress.handover import Offer, from_running_bot, from_systemd
+from lplate_bot.ingress.handover import Offer, inherited
 from lplate_bot.lanes import Lanes
 from lplate_bot.limiter import Limiter
 from lplate_bot.memory import MIB, MemoryWatch
@@ -129,8 +129,9 @@ async def _run_as(
     offered_at = settings.data / f"webhook-{identity.id}.sock"
     successor = partial(successor_pid, learners_path(settings, identity.id))
     notifier = Notifier.from_environment(os.environ)
+    asks = take_over and settings.webhook_url is not None
     async with (
-        _inherited(settings, offered_at, take_over=take_over) as listener,
+        inherited(*_webhook_address(settings), offered_at, take_over=asks) as listener,
         _running(identity, client, settings, opening) as bot,
         operating(bot, settings, stopping, notifier, successor) as operation,
     ):
@@ -338,26 +339,6 @@ async def _poll(bot: Bot, settings: Settings, stopping: asyncio.Event) -> None:
         poller.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(polling, INGRESS_STOP_S)
-
-
-@asynccontextmanager
-async def _inherited(
-    settings: Settings, offered_at: Path, *, take_over: bool
-) -> AsyncIterator[socket.socket | None]:
-    """Hold the socket in which webhook connections wait for this bot already, None if there is none.
-
-    It is taken before the running bot is asked to stop: between the two nobody is refused.
-    """
-    listener = None
-    if settings.webhook_url is not None:
-        listener = from_systemd(os.environ)
-        if listener is None and take_over:
-            listener = await from_running_bot(offered_at, *_webhook_address(settings))
-    try:
-        yield listener
-    finally:
-        if listener is not None:
-            listener.close()
 
 
 def _webhook_address(settings: Settings) -> tuple[str, int]:

@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from docs.outside import fetched
-from docs.pages import ROOT, Page, called, pages, slug
+from docs.pages import ROOT, Page, called, page, pages, slug
 from lplate.config import Settings
 from lplate_bot.cli import app
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PAGES = pages()
 every_page = pytest.mark.parametrize("page", PAGES, ids=[page.file.name for page in PAGES])
 AWAITED = {
-    "doctor", "LPLATE_OPERATE_LISTEN", "LPLATE_MEMORY_MB", "LPLATE_SLOW_QUERY_MS", "deploy/prometheus",
+    "doctor", "LPLATE_MEMORY_MB", "LPLATE_SLOW_QUERY_MS", "deploy/prometheus",
 }  # fmt: skip
 """What pages name already and other branches bring."""
 RUNBOOK = re.compile(r"\bdocs/(?P<name>[a-z]+\.md)#(?P<section>[a-z-]+)")
@@ -82,6 +82,12 @@ def test_settings_exist(page: Page) -> None:
         "LPLATE_CONFIG",
         *AWAITED,
     } == set()
+
+
+@pytest.mark.parametrize("name", ["troubleshooting.md", "operate.md", "operations.md"])
+def test_metrics_exist(name: str) -> None:
+    """Each metric that an operator is sent to is in the list of metrics, which the exposition is held to."""
+    assert page(name).metrics - page("metrics.md").metrics == set()
 
 
 @every_page

@@ -203,9 +203,11 @@ class WebhookConnection(asyncio.Protocol):
             self._transport.abort()
 
     def finish(self) -> None:
-        """Close as soon as what is held has been answered."""
+        """Close as soon as what is held has been answered, and say so to whoever would send more here."""
         self._is_ending = True
-        if not self._slots and self._transport is not None:
+        if self._slots:
+            self._slots[-1].closes = True
+        elif self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:

@@ -11,11 +11,11 @@ import logging
 import os
 import socket
 import stat
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import AsyncIterator, MutableMapping
     from pathlib import Path
 
 _log = logging.getLogger(__name__)
@@ -39,6 +39,25 @@ def from_systemd(environment: MutableMapping[str, str]) -> socket.socket | None:
     if pid != str(os.getpid()) or not count.isdecimal() or int(count) < 1:
         return None
     return _listening(FIRST_DESCRIPTOR)
+
+
+@asynccontextmanager
+async def inherited(
+    host: str, port: int, offered_at: Path, *, take_over: bool
+) -> AsyncIterator[socket.socket | None]:
+    """Hold the socket in which connections wait for this bot already, None if there is none.
+
+    It is systemd's, or with *take_over* the one of the running bot; it is taken before that one is asked to
+    stop, so that between the two nobody is refused.
+    """
+    listener = from_systemd(os.environ)
+    if listener is None and take_over:
+        listener = await from_running_bot(offered_at, host, port)
+    try:
+        yield listener
+    finally:
+        if listener is not None:
+            listener.close()
 
 
 async def from_running_bot(path: Path, host: str, port: int) -> socket.socket | None:

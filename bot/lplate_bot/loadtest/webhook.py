@@ -21,6 +21,7 @@ MOST_CONNECTIONS: Final = 100
 """As many as Telegram opens at most. Source: Bot API, setWebhook."""
 RETRY_S: Final = 0.2
 _OK: Final = b"HTTP/1.1 200"
+_CLOSES: Final = b"Connection: close"
 
 OnCall = "Callable[[str, bytes], None]"
 
@@ -166,8 +167,12 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         for head, body in self._frames.feed(data):
             update, self._update = self._update, None
-            if update is not None:
-                self._owner.on_response(update, head, body)
+            if update is None:
+                continue
+            self._owner.on_response(update, head, body)
+            if _CLOSES in head:
+                self.abort()
+            else:
                 self._owner.on_free(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - whatever it was, the update comes again
