@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 PAGES = pages()
 every_page = pytest.mark.parametrize("page", PAGES, ids=[page.file.name for page in PAGES])
-AWAITED = {
-    "doctor", "LPLATE_MEMORY_MB", "LPLATE_SLOW_QUERY_MS", "deploy/prometheus",
-}  # fmt: skip
-"""What pages name already and other branches bring."""
 RUNBOOK = re.compile(r"\bdocs/(?P<name>[a-z]+\.md)#(?P<section>[a-z-]+)")
 IN_SOURCE = re.compile(r"(?<![\w/.])(?:deploy|docs|bench|tests|src|bot|native)/[\w@./-]*[\w/]")
 
@@ -71,17 +67,14 @@ def test_commands_named_in_sentences_exist(page: Page) -> None:
     for arguments in page.command_mentions:
         command: Any = get_command(app)
         for word in names(arguments)[:1]:
-            assert word in {*command.commands, *AWAITED}, f"lplate {word}"
+            assert word in command.commands, f"lplate {word}"
 
 
 @every_page
 def test_settings_exist(page: Page) -> None:
     """Each setting that is named is one."""
     known = {f"LPLATE_{name.upper()}" for name in Settings.model_fields}
-    assert {each.removesuffix("_FILE") for each in page.settings} - known - {
-        "LPLATE_CONFIG",
-        *AWAITED,
-    } == set()
+    assert {each.removesuffix("_FILE") for each in page.settings} - known - {"LPLATE_CONFIG"} == set()
 
 
 @pytest.mark.parametrize("name", ["troubleshooting.md", "operate.md", "operations.md"])
@@ -94,7 +87,7 @@ def test_metrics_exist(name: str) -> None:
 def test_files_named_exist(page: Page) -> None:
     """Each file of the source tree that is named is there."""
     missing = [name for name in IN_SOURCE.findall(page.text) if not (ROOT / name).exists()]
-    assert set(missing) - AWAITED == set()
+    assert missing == []
 
 
 def test_runbooks_exist() -> None:
