@@ -20,6 +20,8 @@ case $1 in
         version=${2#lplate@}
         [ "$version" != "$BROKEN" ] || { rm -f "$PLACE/active"; exit 1; }
         echo "$version" > "$PLACE/active" ;;
+    is-active)
+        [ "${3#lplate@}" != "$SHORT_LIVED" ] || { rm -f "$PLACE/active"; exit 3; } ;;
 esac
 """
 PYTHON = """#!/bin/sh
@@ -45,11 +47,14 @@ class Host:
         lplate.write_text("#!/bin/sh\necho 0\n")
         lplate.chmod(0o755)
 
-    def upgrade(self, *arguments: str, broken: str = "", pip: str = "0") -> subprocess.CompletedProcess[str]:
-        """Run the script; *broken* is a version that does not get ready, *pip* how pip ends."""
+    def upgrade(
+        self, *arguments: str, broken: str = "", short_lived: str = "", pip: str = "0"
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the script; *broken* does not get ready, *short_lived* ends soon, *pip* is how pip ends."""
         environment = {
             "PATH": f"{self.place}:{os.environ['PATH']}", "PLACE": str(self.place), "BROKEN": broken,
             "ROOT": str(self.place / "opt"), "PYTHON": str(self.place / "python"), "PIP": pip,
+            "SHORT_LIVED": short_lived, "SETTLE_S": "0",
         }  # fmt: skip
         command = (str(SCRIPT), *arguments)
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -64,7 +69,7 @@ class Host:
     def orders(self) -> list[str]:
         """Return what systemctl was told beside questions."""
         calls = (self.place / "calls").read_text().splitlines() if (self.place / "calls").exists() else []
-        return [call for call in calls if not call.startswith("list-units")]
+        return [call for call in calls if not call.startswith(("list-units", "is-active"))]
 
 
 @pytest.fixture
@@ -104,13 +109,14 @@ def test_upgrade_by_wheel_and_back(host: Host, wheel: Path) -> None:
     assert host.active == "0.1.0"
 
 
-def test_version_that_does_not_get_ready(host: Host, wheel: Path) -> None:
-    """If the new version fails the former one is started again, stays enabled, and the failure is told."""
+@pytest.mark.parametrize("way", ["broken", "short_lived"])
+def test_version_that_does_not_serve(host: Host, wheel: Path, way: str) -> None:
+    """A version that fails, at once or soon, is stopped for good, the former one runs on, all is told."""
     host.upgrade("0.1.0")
-    done = host.upgrade(str(wheel), broken="0.2.0")
+    done = host.upgrade(str(wheel), **{way: "0.2.0"})
     assert (done.returncode, host.active) == (1, "0.1.0")
     assert "0.2.0 did not get ready; 0.1.0 runs" in done.stderr
-    assert host.orders[2:] == ["start lplate@0.2.0", "start lplate@0.1.0"]
+    assert host.orders[2:] == ["start lplate@0.2.0", "stop lplate@0.2.0", "start lplate@0.1.0"]
     assert (host.place / "opt" / "current").readlink() == Path("0.1.0")
 
 
