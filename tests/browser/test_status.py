@@ -80,7 +80,7 @@ async def test_a_chart_spans_the_quarter_of_an_hour(open_status: Any) -> None:
     assert float(points[-1]) == 300
     await chart.hover()
     await expect(page.locator(".card", has_text="Memory").locator("figcaption")).to_have_text(
-        re.compile(r"\d:\d\d.*: 98 MB")
+        re.compile(r"\d:\d\d.*: 98\sMB")
     )
 
 

@@ -88,7 +88,7 @@ function point(view, event) {
 }
 
 function describe(view) {
-  view.caption.textContent = `15 min, at most ${view.unit(view.highest)}`;
+  view.caption.textContent = `15 min: up to ${view.unit(view.highest)}`;
 }
 
 function show(told) {

@@ -1,6 +1,7 @@
 // Numbers as a person reads them; an unknown one is a dash.
 
 const DASH = "–";
+const GAP = "\u00a0"; // a number and its unit stay on one line
 
 const rounded = (value, digits) =>
   value.toLocaleString("en", { maximumFractionDigits: value >= 100 ? 0 : value >= 10 ? Math.min(1, digits) : digits });
@@ -9,9 +10,9 @@ export const count = (value) => (value == null ? DASH : rounded(value, 1));
 
 export function duration(seconds) {
   if (seconds == null) return DASH;
-  if (seconds < 0.001) return `${rounded(seconds * 1e6, 0)} µs`;
-  if (seconds < 1) return `${rounded(seconds * 1e3, 1)} ms`;
-  return `${rounded(seconds, 2)} s`;
+  if (seconds < 0.001) return `${rounded(seconds * 1e6, 0)}${GAP}µs`;
+  if (seconds < 1) return `${rounded(seconds * 1e3, 1)}${GAP}ms`;
+  return `${rounded(seconds, 2)}${GAP}s`;
 }
 
 export function bytes(value) {
@@ -22,10 +23,10 @@ export function bytes(value) {
     value /= 1000;
     unit += 1;
   }
-  return `${rounded(value, unit > 2 ? 1 : 0)} ${units[unit]}`;
+  return `${rounded(value, unit > 2 ? 1 : 0)}${GAP}${units[unit]}`;
 }
 
-export const percent = (share) => (share == null ? DASH : `${rounded(share * 100, 1)} %`);
+export const percent = (share) => (share == null ? DASH : `${rounded(share * 100, 1)}${GAP}%`);
 
 export const perSecond = (value) => `${count(value)}/s`;
 
@@ -33,7 +34,7 @@ export const perMinute = (value) => count(value * 60);
 
 export function age(seconds) {
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 1) return `${Math.floor(seconds)} s`;
+  if (minutes < 1) return `${Math.floor(seconds)}${GAP}s`;
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
