@@ -93,7 +93,7 @@ def webhook(patient: Patient) -> Iterator[Finding]:
             yield warning(f"getWebhookInfo gives status {status}", "try again in a minute")
         return
     wanted = patient.settings.webhook_url
-    yield _unwanted(api, info) if wanted is None else _wanted(patient, info, wanted)
+    yield _unwanted(patient, api, info) if wanted is None else _wanted(patient, info, wanted)
     yield from _complaints(patient, info)
 
 
@@ -115,9 +115,12 @@ def webhook_address(patient: Patient) -> Iterator[Finding]:
         yield fine(f"{address} is one Telegram delivers to")
 
 
-def _unwanted(api: BotApi, info: dict[str, Any]) -> Finding:
+def _unwanted(patient: Patient, api: BotApi, info: dict[str, Any]) -> Finding:
     if not info.get("url"):
         return fine("none is set, the bot polls")
+    if patient.is_running:
+        remedy = "ask with the bot's own settings: LPLATE_WEBHOOK_URL may be missing here only"
+        return warning(f"{info['url']} is set, though these settings poll, and a bot runs", remedy)
     return warning(
         f"{info['url']} is set and keeps updates from polling",
         "see that no other server needs it; the bot removes it when it starts, --fix does it now",

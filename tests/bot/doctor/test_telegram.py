@@ -86,6 +86,13 @@ def test_webhook_unwanted(tmp_path: Path) -> None:
     assert "removed" in found.mend()
 
 
+def test_webhook_of_a_running_bot(folder: Path) -> None:
+    """While a bot runs its webhook is not removed, though settings given by hand may lack it."""
+    found = only(checks.webhook, running(hooked(folder, TOKEN)))
+    assert found.level is Level.WARNING
+    assert found.mend is None
+
+
 def test_webhook_wanted(folder: Path) -> None:
     """A webhook as the settings say is fine; a foreign one is an error once the bot runs."""
     assert level(checks.webhook, hooked(folder)) is Level.OK
