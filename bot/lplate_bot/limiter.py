@@ -36,17 +36,28 @@ class Limiter:
     """Decide which presses go through; memory follows active learners (about 36 bytes each, three times).
 
     *tiers* begin with the free one. *wall_ms* tells whether a membership is over; it is asked only for
-    learners who have one.
+    learners who have one. *presses_per_s* and *presses_burst* are the guard's.
     """
 
-    def __init__(self, tiers: Sequence[Tier], wall_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        tiers: Sequence[Tier],
+        wall_ms: Callable[[], int],
+        presses_per_s: float = PRESSES_PER_S,
+        presses_burst: float = PRESSES_BURST,
+    ) -> None:
         self._wall_ms = wall_ms
         self._notices = TokenBuckets(1 / NOTICE_WINDOW_S, 1)
+        self._presses = presses_per_s, presses_burst
         self._take_tiers(tiers)
 
-    def replace_tiers(self, tiers: Sequence[Tier], now_ns: int) -> None:
-        """Go by other tiers from now on; what was used up stays used up. *now_ns* is monotonic."""
+    def retune(self, tiers: Sequence[Tier], now_ns: int, presses: tuple[float, float] | None = None) -> None:
+        """Go by other tiers from now on; what was used up stays used up. *now_ns* is monotonic.
+
+        *presses* sets the guard's rate a second and its burst anew; None leaves them.
+        """
         debts = self._tokens.dump(now_ns), self._guard.dump(now_ns)
+        self._presses = presses or self._presses
         self._take_tiers(tiers)
         self._tokens.load(debts[0], now_ns)
         self._guard.load(debts[1], now_ns)
@@ -60,8 +71,9 @@ class Limiter:
         }
         fastest = max(tier.rate_per_minute for tier in tiers) / _S_PER_MINUTE
         largest = max(tier.burst for tier in tiers)
-        guard_per_s = max(PRESSES_PER_S, PRESSES_PER_TOKEN * fastest)
-        self._guard = TokenBuckets(guard_per_s, max(PRESSES_BURST, largest))
+        presses_per_s, presses_burst = self._presses
+        guard_per_s = max(presses_per_s, PRESSES_PER_TOKEN * fastest)
+        self._guard = TokenBuckets(guard_per_s, max(presses_burst, largest))
 
     def passes_guard(self, lane: int, now_ns: int) -> bool:
         """Return True if this lane does not hammer; *now_ns* is monotonic."""

@@ -127,7 +127,7 @@ def test_tiers_may_be_replaced_without_giving_tokens_back() -> None:
     """Who used up their tokens still has none; from then on they flow at the new rate."""
     limiter = Limiter(TIERS, lambda: 0)
     assert passed(limiter, 40) == 15
-    limiter.replace_tiers((Tier("free", 10, 15), Tier("school", 1, 1)), START_NS)
+    limiter.retune((Tier("free", 10, 15), Tier("school", 1, 1)), START_NS)
     assert passed(limiter, 40) == 0
     assert passed(limiter, 40, START_NS + 6 * SECOND_NS) == 1
     assert sum(limiter.affords(command(BERT), member("school"), START_NS) for _ in range(9)) == 1

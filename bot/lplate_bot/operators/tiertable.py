@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lplate.errors import ConfigError
 from lplate_bot.operators.refusal import RefusedError
 
 if TYPE_CHECKING:
@@ -40,6 +41,19 @@ class TierTable:
         if name not in self.names:
             raise RefusedError(f"there is no tier {name!r}; there are {', '.join(self.names)}")
 
+    def follow(self, read: Callable[[], Sequence[Tier]]) -> None:
+        """Read the table by *read* from now on, for settings that changed.
+
+        Raises:
+            ConfigError: if it cannot be read; nothing changes then.
+        """
+        before, self._read = self._read, read
+        try:
+            self.reload()
+        except ConfigError:
+            self._read = before
+            raise
+
     def reload(self) -> None:
         """Read the table again and go by it; what learners used up stays used up.
 
@@ -47,5 +61,5 @@ class TierTable:
             ConfigError: if it cannot be read; nothing changes then.
         """
         tiers = tuple(self._read())
-        self._limiter.replace_tiers(tiers, self._clock.monotonic_ns())
+        self._limiter.retune(tiers, self._clock.monotonic_ns())
         self._tiers = tiers
