@@ -103,7 +103,8 @@ class Gate:
 
         It fails with StoreError if the effect could not be stored (Telegram must keep the update), with
         Busy if *most_waiting* updates wait already, cold ones until they are handled, or if *room* was closed
-        before it let the update in. A duplicate shares the fate of the first.
+        before it let the update in. A duplicate shares the fate of the first. Who hammers is refused here,
+        before anything is looked up or made to wait for them.
         """
         future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         try:
@@ -121,6 +122,9 @@ class Gate:
         if incoming.update_id in self.seen:
             self._traffic.duplicates += 1
             future.set_result(self._answers.answer(incoming.query_id))
+            return future
+        if not self._limiter.passes_guard(incoming.lane, self._clock.monotonic_ns()):
+            future.set_result(self._refused(incoming))
             return future
         if len(self._in_flight) + self._cold.waiting >= self._most_waiting:
             self._traffic.busy += 1
@@ -163,7 +167,7 @@ class Gate:
         press = None if incoming.is_cold or incoming.is_foreign else incoming.press
         if press is None or learner is None or learner.is_blocked:
             self._lanes.begin_task(partial(self._handle, job), job.on_end)
-        elif self._is_admitted(incoming, learner):
+        elif self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
             self._begin_press(job, press, learner)
         else:
             self._settle(job, self._refused(incoming))
@@ -227,8 +231,6 @@ class Gate:
     async def _apply(self, job: Job, *, is_admitted: bool) -> tuple[Ack, Outcome | None]:
         """Return the acknowledgement, and the outcome to show once it is given."""
         incoming = job.incoming
-        if not is_admitted and not self._limiter.passes_guard(incoming.lane, self._clock.monotonic_ns()):
-            return self._refused(incoming), None
         learner = await self._welcomed_back(incoming.lane)
         if incoming.is_foreign:
             return self._answers.say(incoming, "not-your-card", is_alert=True), None
@@ -238,12 +240,6 @@ class Gate:
             return NOTHING, await self._keep_in_inbox(incoming, job.received)
         outcome = await self._desk.press(incoming.press)
         return self._answer(incoming, outcome), outcome
-
-    def _is_admitted(self, incoming: Incoming, learner: Learner) -> bool:
-        now_ns = self._clock.monotonic_ns()
-        return self._limiter.passes_guard(incoming.lane, now_ns) and self._limiter.affords(
-            incoming, learner, now_ns
-        )
 
     def _answer(self, incoming: Incoming, outcome: Outcome) -> Ack:
         text = notice_text(outcome.toast, texts_for(outcome.learner)) if outcome.toast else ""
@@ -285,10 +281,7 @@ class Gate:
 
     def _turned_away(self, incoming: Incoming) -> Ack:
         """Answer what is not applied during maintenance: each press, and messages once a window."""
-        now_ns = self._clock.monotonic_ns()
-        if not self._limiter.passes_guard(incoming.lane, now_ns):
-            return self._answers.answer_free(incoming.query_id)
-        if not incoming.query_id and not self._limiter.may_tell(incoming.lane, now_ns):
+        if not incoming.query_id and not self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
             return NOTHING
         notice = self._reception.notice
         if notice:
