@@ -16,6 +16,7 @@ from libc.string cimport memcpy
 
 from lplate_native.hashing cimport scattered
 from lplate_native.integers cimport int64_of, refuse_type, room_of
+from lplate_native.rates cimport LONGEST_DEBT_NS, NS_PER_S, RateClass, rate_classes_of
 from lplate_native.table cimport (
     ABSENT,
     DENSE,
@@ -34,11 +35,8 @@ from lplate_native.table cimport (
 cdef enum:
     SHARDS = 256                # so that no growth moves more than a 256th of the buckets
     LEAST_ROOM = 5              # of a shard: what fits into the smallest table
-    NS_PER_S = 1_000_000_000
-    MOST_PER_S = 1_000_000      # a token of less than 1000 ns would lose more than 0.1 % to rounding
 
 cdef int64_t LATEST_NS = 1 << 62      # so that no sum or difference of two moments overflows; 146 years
-cdef int64_t LONGEST_DEBT_NS = 1 << 60
 cdef bytes DUMP_HEADER = b"LPTB\x00\x00\x00\x01"
 
 
@@ -48,27 +46,8 @@ cdef struct Bucket:
     int64_t full_at_ns    # in the past: full, as if it were not there
 
 
-cdef struct RateClass:
-    double token_ns    # time one token needs to flow in
-    double burst
-    int64_t burst_ns   # time *burst* tokens need: the greatest debt
-
-
 cdef inline int64_t debt_at(const Bucket *bucket, int64_t now_ns) noexcept nogil:
     return bucket.full_at_ns - now_ns if bucket.full_at_ns > now_ns else 0
-
-
-cdef RateClass rate_class_of(object rate_per_s, object burst) except *:
-    cdef RateClass made
-    cdef double rate = rate_per_s
-    made.burst = burst
-    if not 0.0 < rate <= MOST_PER_S:
-        raise ValueError(f"rate_per_s must be above 0 and at most {MOST_PER_S}, not {rate_per_s}")
-    made.token_ns = NS_PER_S / rate
-    if not 0.0 < made.burst * made.token_ns <= LONGEST_DEBT_NS:
-        raise ValueError(f"burst must be above 0 and refill in 36 years, not {burst} at {rate_per_s}/s")
-    made.burst_ns = <int64_t>(made.burst * made.token_ns)
-    return made
 
 
 cdef inline int64_t moment_of(object now_ns) except? -1:
@@ -107,6 +86,19 @@ cdef void drop_full(Table *shard, int64_t now_ns) noexcept nogil:
     if kept < shard.count:
         shard.count = kept
         table_relink(shard)
+
+
+cdef void scale_debts(
+    Table *shard, int64_t now_ns, int64_t old_most_ns, double factor, int64_t most_ns
+) noexcept nogil:
+    """Multiply the debts of a shard, none of them above *old_most_ns*, by *factor*, to *most_ns* at most."""
+    cdef Bucket *bucket
+    cdef int64_t debt
+    cdef uint32_t i
+    for i in range(shard.count):
+        bucket = &(<Bucket *>shard.words)[i]
+        debt = min(debt_at(bucket, now_ns), old_most_ns)
+        bucket.full_at_ns = now_ns + <int64_t>min(debt * factor, <double>most_ns)
 
 
 cdef inline void write_word(uint8_t *octets, uint64_t word) noexcept nogil:
@@ -177,16 +169,10 @@ cdef class TokenBuckets:
 
     def __cinit__(self, rate_per_s, burst, classes=()) -> None:
         cdef list pairs = [(rate_per_s, burst), *classes]
-        cdef uint32_t i
-        self._classes = <RateClass *>calloc(len(pairs), sizeof(RateClass))
         self._shards = <Table *>calloc(SHARDS, sizeof(Table))
-        if self._classes == NULL or self._shards == NULL:
+        if self._shards == NULL:
             raise MemoryError("no memory for token buckets")
-        self._class_count = <uint32_t>len(pairs)
-        for i in range(self._class_count):
-            rate, most = pairs[i]
-            self._classes[i] = rate_class_of(rate, most)
-            self._longest_ns = max(self._longest_ns, self._classes[i].burst_ns)
+        self._take_classes(rate_classes_of(pairs), <uint32_t>len(pairs))
 
     def __dealloc__(self):
         cdef uint32_t i
@@ -195,6 +181,16 @@ cdef class TokenBuckets:
                 table_free(&self._shards[i])
         free(self._shards)
         free(self._classes)
+
+    cdef void _take_classes(self, RateClass *classes, uint32_t count) noexcept:
+        """Own *classes* instead of those before."""
+        cdef uint32_t i
+        free(self._classes)
+        self._classes = classes
+        self._class_count = count
+        self._longest_ns = 0
+        for i in range(count):
+            self._longest_ns = max(self._longest_ns, classes[i].burst_ns)
 
     cdef inline Table *_shard(self, uint64_t key) noexcept:
         # Bits that the table does not use.
@@ -296,6 +292,22 @@ cdef class TokenBuckets:
         cdef uint32_t i
         for i in range(SHARDS):
             table_free(&self._shards[i])
+
+    def retune(self, rate_per_s, burst, now_ns, classes=()) -> None:
+        """Set all rates anew, as at the start, and leave each bucket as full as it was; O(buckets).
+
+        That holds for class 0: a debt is a time, and all are stretched as the time class 0 takes to refill is.
+        Buckets used in other classes keep their part of a burst only if those are stretched alike.
+        """
+        cdef list pairs = [(rate_per_s, burst), *classes]
+        cdef int64_t now = moment_of(now_ns)
+        cdef RateClass *made = rate_classes_of(pairs)
+        cdef double factor = <double>made[0].burst_ns / <double>self._classes[0].burst_ns
+        cdef int64_t old_longest_ns = self._longest_ns
+        cdef uint32_t i
+        self._take_classes(made, <uint32_t>len(pairs))
+        for i in range(SHARDS):
+            scale_debts(&self._shards[i], now, old_longest_ns, factor, self._longest_ns)
 
     def sweep(self, now_ns, limit=4096) -> int:
         """Forget full buckets and return how many.

@@ -290,6 +290,58 @@ def test_times_are_in_range(now: int) -> None:
             other(now)
 
 
+RATES = st.floats(1e-4, 1e3)
+BURSTS = st.floats(0.5, 1e4)
+
+
+@given(
+    rate=RATES, burst=BURSTS, new_rate=RATES, new_burst=BURSTS, taken=st.floats(0, 1), pause=st.floats(0, 2)
+)
+def test_new_rates_leave_each_bucket_as_full_as_it_was(
+    rate: float, burst: float, new_rate: float, new_burst: float, taken: float, pause: float
+) -> None:
+    """An empty bucket stays empty, a full one full, and one in between keeps its part of a burst."""
+    buckets = TokenBuckets(rate, burst)
+    buckets.allow(1, 0, burst * taken)
+    now_ns = int(pause * burst / rate * SECOND)
+    before = buckets.peek(1, now_ns) / burst
+    buckets.retune(new_rate, new_burst, now_ns)
+    assert buckets.peek(1, now_ns) / new_burst == pytest.approx(before, abs=1e-4)
+    assert buckets.peek(2, now_ns) == new_burst
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(2, 10), (0.25, 10), (1, 40), (1, 3), (8, 80), (1, 10)])
+def test_who_has_used_up_all_has_nothing_after_new_rates(rate: float, burst: float) -> None:
+    """Whatever the new rate, the next token comes when it has flowed in at that rate."""
+    buckets = TokenBuckets(1, 10)
+    assert all(buckets.allow(1, 0) for _ in range(10))
+    buckets.retune(rate, burst, 0)
+    assert not buckets.allow(1, 0)
+    assert buckets.retry_after(1, 0) == pytest.approx(1 / rate, abs=1e-6)
+
+
+def test_new_rates_replace_all_classes() -> None:
+    """Classes come and go with the new rates; debts made in one class still count in every class."""
+    buckets = TokenBuckets(1, 10, [(2, 20)])
+    assert buckets.allow(1, 0, 20, 1)
+    buckets.retune(1, 10, 0, [(4, 40), (1, 1)])
+    assert (buckets.peek(1, 0), buckets.peek(1, 0, 1), buckets.peek(1, 0, 2)) == (0, 0, 0)
+    assert buckets.peek(2, 0, 2) == 1
+    buckets.retune(1, 10, 0)
+    with pytest.raises(IndexError):
+        buckets.peek(1, 0, 1)
+
+
+def test_bad_new_rates_change_nothing() -> None:
+    """Rates that cannot be leave those before."""
+    buckets = TokenBuckets(1, 10, [(2, 20)])
+    wrong: list[Any] = [(1, 10, 0, [(0, 1)]), (-1, 10, 0), (1, 10, 0, ["xyz"]), (1, 10, -1)]
+    for rates in wrong:
+        with pytest.raises((ValueError, TypeError)):
+            buckets.retune(*rates)
+    assert (buckets.peek(1, 0), buckets.peek(1, 0, 1)) == (10, 20)
+
+
 @pytest.mark.parametrize("class_id", [-1, 2, 2**40])
 def test_unknown_classes_are_refused(class_id: int) -> None:
     """A class that does not exist raises IndexError."""
