@@ -20,7 +20,6 @@ from telegram.ext import ApplicationBuilder
 from lplate.adapters.sqlite import successor_pid
 from lplate.errors import ConfigError, StoppedError
 from lplate.ports import Heartbeat
-from lplate.tiers import load_tiers
 from lplate.wiring import learners_path, open_house
 from lplate_bot.answers import Answers
 from lplate_bot.caches import Caches
@@ -28,7 +27,7 @@ from lplate_bot.calls import Caller
 from lplate_bot.cold import ColdPath
 from lplate_bot.delivery import Delivery
 from lplate_bot.desk import Desk
-from lplate_bot.egress import ApiClient, FileIds, Outbox, SendLimits, SendRates
+from lplate_bot.egress import ApiClient, FileIds, Outbox, SendLimits
 from lplate_bot.egress.metrics import ApiMetrics
 from lplate_bot.egress.ptb import PtbRequest, base_file_url, base_url
 from lplate_bot.gate import Gate
@@ -44,9 +43,11 @@ from lplate_bot.operate.operation import operating
 from lplate_bot.operators.opening import open_office
 from lplate_bot.operators.reception import Reception
 from lplate_bot.profile import profile_calls
+from lplate_bot.reloading import Reloader
 from lplate_bot.render.fragments import FragmentCache
 from lplate_bot.times import Clock
 from lplate_bot.traffic import Traffic
+from lplate_bot.tuning import follow, pool_limits, press_rates, send_rates, tiers_reader, webhook_limits
 
 if TYPE_CHECKING:
     import socket
@@ -65,14 +66,8 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 HEARTBEAT_S: Final = 10.0
-INGRESS_STOP_S: Final = 1.5
-"""How long a stopping bot waits for the commits of what it took; what is not acknowledged comes again."""
-DRAIN_S: Final = 1.5
-"""How long a stopping bot goes on delivering; what is left is owed and delivered after the next start."""
 GC_THRESHOLDS: Final = (20_000, 20, 50)
 """Allocations before the youngest generation is looked through; so many times before the next older one."""
-WEBHOOK_CONNECTIONS: Final = 100
-"""As many as Telegram may open; its default of 40 is the bottleneck of a busy bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +81,7 @@ class Bot:
     delivery: Delivery
     cold: ColdPath
     gate: Gate
+    limiter: Limiter
     operators: Operators
     application: TelegramApplication
     desk: Desk
@@ -100,10 +96,12 @@ async def run(
     on_ready: Callable[[], None] | None = None,
     *,
     take_over: bool = False,
+    reloader: Reloader | None = None,
 ) -> None:
     """Run the bot on the Bot API of *settings* until *stopping* is set; *on_ready* hears when it is up.
 
-    With *take_over* a bot that runs on the same data already is asked to drain and stop first.
+    With *take_over* a bot that runs on the same data already is asked to drain and stop first. *reloader*
+    brings changed settings in while it runs.
 
     Raises:
         LplateError: if it cannot start; the message says what to do.
@@ -113,7 +111,8 @@ async def run(
         if identity is None:
             return
         with contextlib.suppress(StoppedError):  # before it was up: there is nothing to wind down
-            await _run_as(identity, client, settings, stopping, on_ready, take_over=take_over)
+            reloader = reloader or Reloader(settings, lambda: settings)
+            await _run_as(identity, client, settings, stopping, on_ready, reloader, take_over=take_over)
 
 
 async def _run_as(
@@ -122,6 +121,7 @@ async def _run_as(
     settings: Settings,
     stopping: asyncio.Event,
     on_ready: Callable[[], None] | None,
+    reloader: Reloader,
     *,
     take_over: bool,
 ) -> None:
@@ -136,6 +136,7 @@ async def _run_as(
         operating(bot, settings, stopping, notifier, successor) as operation,
     ):
         await _catch_up(bot)
+        follow(bot, operation.health, reloader)
         _spare_the_collector()
         operation.up()
         if on_ready is not None:
@@ -144,14 +145,14 @@ async def _run_as(
         try:
             async with bot.operators.listening(settings.data, identity, bot.caches):
                 if settings.webhook_url is None:
-                    await _poll(bot, settings, stopping)
+                    await _poll(bot, settings, stopping, reloader)
                 else:
-                    await _serve_webhook(bot, settings, stopping, listener, offered_at)
+                    await _serve_webhook(bot, settings, stopping, reloader, listener, offered_at)
         finally:
             background.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await background
-        await _wind_down(bot)
+        await _wind_down(bot, reloader.settings.drain_s)
 
 
 def stop_on_signals(stopping: asyncio.Event) -> None:
@@ -170,7 +171,13 @@ def stop_on_signals(stopping: asyncio.Event) -> None:
 async def _client(settings: Settings, metrics: ApiMetrics) -> AsyncIterator[ApiClient]:
     if settings.token is None:
         raise ConfigError("LPLATE_TOKEN is missing: get a token from @BotFather")
-    client = ApiClient(settings.api_url, settings.token.get_secret_value(), metrics=metrics)
+    client = ApiClient(
+        settings.api_url,
+        settings.token.get_secret_value(),
+        limits=pool_limits(settings),
+        read_timeout_s=settings.api_timeout_s,
+        metrics=metrics,
+    )
     try:
         yield client
     finally:
@@ -184,10 +191,11 @@ async def _running(
     async with AsyncExitStack() as stack:
         house = await opening
         stack.push_async_callback(house.close)
-        rates = SendRates(per_second=settings.send_per_second, per_chat_per_second=settings.send_per_chat)
-        scope = f"{identity.id}@{client.root}"
-        files = FileIds(scope, house.store.file_id, house.commit.defer, house.commit.defer)
-        outbox = Outbox(client, SendLimits(rates), files, most_unsent=settings.most_unsent)
+        files = FileIds(
+            f"{identity.id}@{client.root}", house.store.file_id, house.commit.defer, house.commit.defer,
+            capacity=settings.file_cache, uploads=settings.uploads,
+        )  # fmt: skip
+        outbox = Outbox(client, SendLimits(send_rates(settings)), files, most_unsent=settings.most_unsent)
         stack.callback(outbox.close)
         application = _application(client, outbox)
         await application.initialize()
@@ -226,20 +234,20 @@ def _assembled(
     application: TelegramApplication,
     clock: Clock,
 ) -> Bot:
-    read_tiers = partial(load_tiers, settings.rate_per_minute, settings.rate_burst, settings.tiers)
+    read_tiers = tiers_reader(settings)
     reception = Reception(settings.admins)
     lanes = Lanes()
     desk = Desk(house.store, house.trainer, house.commit, settings.learner_cache)
-    caller = Caller(house.library)
+    caller = Caller(house.library, settings.learner_cache)
     answers = Answers(outbox, caller, desk, is_inline=settings.webhook_url is not None)
     fragments = FragmentCache(settings.question_cache)
     delivery = Delivery(outbox, caller, house.viewer, fragments, desk, lanes, house.commit, clock)
     cold = ColdPath(application, house.commit, clock)
-    limiter = Limiter(read_tiers(), clock.wall_ms)
+    limiter = Limiter(read_tiers(), clock.wall_ms, *press_rates(settings))
     traffic = Traffic(clock.monotonic_ns)
     gate = Gate(
         desk, house.commit, lanes, limiter, answers, delivery, cold, clock, traffic, reception,
-        room=outbox.room, most_waiting=settings.most_waiting,
+        room=outbox.room, most_waiting=settings.most_waiting, seen_updates=settings.seen_updates,
     )  # fmt: skip
 
     operators = open_office(
@@ -249,7 +257,8 @@ def _assembled(
     register(application, desk, house.library)
     caches = Caches({"learners": desk.lru, "fragments": fragments.lru, **_questions(house)})
     return Bot(
-        client, house, outbox, lanes, delivery, cold, gate, operators, application, desk, fragments, traffic,
+        client, house, outbox, lanes, delivery, cold, gate, limiter, operators, application, desk, fragments,
+        traffic,
         caches,
     )  # fmt: skip
 
@@ -271,14 +280,14 @@ async def _catch_up(bot: Bot) -> None:
         _log.info("catching_up cold_updates=%d owed_replies=%d", len(inbox), len(owing))
 
 
-async def _wind_down(bot: Bot) -> None:
+async def _wind_down(bot: Bot, drain_s: float) -> None:
     """Let what is under way end; what does not end in time is owed and repeated after the next start."""
     _log.info("stopping updates_waiting=%d replies_waiting=%d", bot.gate.waiting, bot.outbox.waiting)
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_S):
+        async with asyncio.timeout(drain_s):
             await bot.operators.broadcaster.stop()
             await _drained_lanes(bot)
-            await bot.outbox.drain(DRAIN_S)
+            await bot.outbox.drain(drain_s)
             await _drained_lanes(bot)  # what Telegram said to the replies
     _log.info("stopped replies_left=%d", bot.outbox.waiting)
 
@@ -327,9 +336,9 @@ def _spare_the_collector() -> None:
     gc.set_threshold(*GC_THRESHOLDS)
 
 
-async def _poll(bot: Bot, settings: Settings, stopping: asyncio.Event) -> None:
+async def _poll(bot: Bot, settings: Settings, stopping: asyncio.Event, reloader: Reloader) -> None:
     async with _client(settings, bot.client.metrics) as client:
-        poller = Poller(client, bot.gate.submit)
+        poller = Poller(client, bot.gate.submit, long_poll_s=settings.poll_timeout_s)
         polling = asyncio.create_task(poller.run())
         stopped = asyncio.create_task(stopping.wait())
         _log.info("polling api=%s", client.root)
@@ -338,7 +347,7 @@ async def _poll(bot: Bot, settings: Settings, stopping: asyncio.Event) -> None:
         bot.outbox.room.close()
         poller.stop()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(polling, INGRESS_STOP_S)
+            await asyncio.wait_for(polling, reloader.settings.drain_s)
 
 
 def _webhook_address(settings: Settings) -> tuple[str, int]:
@@ -347,21 +356,28 @@ def _webhook_address(settings: Settings) -> tuple[str, int]:
 
 
 async def _serve_webhook(
-    bot: Bot, settings: Settings, stopping: asyncio.Event, listener: socket.socket | None, offered_at: Path
+    bot: Bot,
+    settings: Settings,
+    stopping: asyncio.Event,
+    reloader: Reloader,
+    listener: socket.socket | None,
+    offered_at: Path,
 ) -> None:
     assert settings.webhook_url is not None
     assert settings.webhook_secret is not None
     path = urlsplit(settings.webhook_url).path or "/"
     secret = settings.webhook_secret.get_secret_value()
-    address = _webhook_address(settings)
-    server = WebhookServer(*address, path, secret, bot.gate.submit, listener=listener)
+    server = WebhookServer(
+        *_webhook_address(settings), path, secret, bot.gate.submit,
+        limits=webhook_limits(settings), listener=listener,
+    )  # fmt: skip
     await server.start()
     offer = Offer.make(offered_at, server.descriptor)
     try:
         body = {
             "url": settings.webhook_url,
             "secret_token": secret,
-            "max_connections": WEBHOOK_CONNECTIONS,
+            "max_connections": settings.webhook_connections,
             "allowed_updates": ALLOWED_UPDATES,
         }
         await _unless(stopping, set_webhook(bot.client, msgspec.json.encode(body)))
@@ -370,4 +386,4 @@ async def _serve_webhook(
         if offer is not None:
             offer.close()
         bot.outbox.room.close()
-        await server.stop(INGRESS_STOP_S)
+        await server.stop(reloader.settings.drain_s)

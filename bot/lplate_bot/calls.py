@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _HTML: Final = {"parse_mode": "HTML"}
 _NO_PREVIEW: Final = {"is_disabled": True}
 _NEUTRAL: Final = "neutral"
-_CHATS: Final = 10_000
 _QUERY_LIVES_S: Final = 15.0
 """Telegram's clients wait about this long for the answer to a press."""
 _ANSWER_TIMEOUT_S: Final = 5.0
@@ -57,9 +56,9 @@ def answer_body(query_id: str, text: str, *, is_alert: bool, **more: str) -> byt
 class Caller:
     """Make calls out of messages, knowing which picture each chat's card is known to show."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, chats: int = 10_000) -> None:
         self._library = library
-        self._shown: LruCache[int, tuple[int, str]] = LruCache(_CHATS)
+        self._shown: LruCache[int, tuple[int, str]] = LruCache(chats)
 
     def send(self, chat_id: int, message: Message, done: Callable[[Outcome], None]) -> list[Call]:
         """Return the calls that send *message* anew; *done* hears of the one that bears the buttons."""

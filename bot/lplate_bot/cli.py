@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from lplate.errors import BankError, LplateError
 from lplate_bot.commands import admin
+from lplate_bot.commands.config import show_config
 from lplate_bot.commands.doctor import doctor
 from lplate_bot.commands.guard import guarded
+from lplate_bot.commands.options import BotId, ConfigFile, Data, PresetName  # noqa: TC001 - as above
+from lplate_bot.commands.reload import reload
 from lplate_bot.commands.top import top
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from lplate.config import Settings
 
 FAULT: Final = 70
 """Exit code of a fault of ours, as sysexits.h has it."""
@@ -30,9 +35,6 @@ app = typer.Typer(
 
 app.add_typer(admin.app, name="admin")
 
-Data = Annotated[Path | None, typer.Option(help="Folder of databases (LPLATE_DATA).")]
-BotId = Annotated[int | None, typer.Option("--bot", help="Id of the bot, the part of its token before ':'.")]
-
 
 @app.command()
 def run(
@@ -42,13 +44,21 @@ def run(
     ] = None,
     banks: Annotated[Path | None, typer.Option(help="Folder with banks of your own (LPLATE_BANKS).")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    preset: PresetName = None,
+    config: ConfigFile = None,
+    assign: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting, as pool_size=8.")
+    ] = None,
     take_over: Annotated[  # noqa: FBT002 - a flag of the command line, always named
         bool, typer.Option("--take-over", help="Ask a bot that runs on the same data to stop, then go on.")
     ] = False,
 ) -> None:
     """Run the bot: on Telegram with LPLATE_TOKEN, else as a chat in your browser."""
-    flags = {"data": data, "playground_listen": listen, "banks": banks, "log_level": log_level}
-    guarded(lambda: _run(flags, take_over=take_over))
+    flags = {
+        "data": data, "playground_listen": listen, "banks": banks,
+        "log_level": log_level, "preset": preset, "config": config,
+    }  # fmt: skip
+    guarded(lambda: _run(flags, assign or (), take_over=take_over))
 
 
 @app.command()
@@ -76,6 +86,9 @@ def load(
     listen: Annotated[
         str, typer.Option(help="Where the test's Bot API listens, on this machine.")
     ] = "127.0.0.1:0",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the bot.")
+    ] = None,
     pid: Annotated[
         int | None, typer.Option(help="A bot that runs already, with LPLATE_API_URL at --listen.")
     ] = None,
@@ -87,6 +100,7 @@ def load(
         lambda: _load(
             pid=pid, json=json, html=html, learners=learners, seconds=seconds, rate=rate, think_s=think,
             delivery=delivery, shape=shape, flow=cards, habits=habits, listen=listen,
+            settings=settings or (),
         )
     )  # fmt: skip
 
@@ -120,7 +134,9 @@ def version() -> None:
     typer.echo(installed("lplate"))
 
 
+app.command("config")(show_config)
 app.command()(doctor)
+app.command()(reload)
 app.command()(top)
 
 
@@ -129,10 +145,13 @@ def main() -> None:
     app()
 
 
-def _run(flags: Mapping[str, object], *, take_over: bool) -> None:
-    from lplate.config import load_settings  # noqa: PLC0415 - --help must not wait for it
+def _run(flags: Mapping[str, object], assigned: Sequence[str], *, take_over: bool) -> None:
+    from lplate.config import load  # noqa: PLC0415 - --help must not wait for it
 
-    settings = load_settings(**flags)
+    def read() -> Settings:
+        return load(flags, assigned).settings
+
+    settings = read()
     import uvloop  # noqa: PLC0415 - nor must a word about wrong settings
 
     from lplate_bot.discretion import Discretion  # noqa: PLC0415 - as above
@@ -142,7 +161,7 @@ def _run(flags: Mapping[str, object], *, take_over: bool) -> None:
     discretion = Discretion(settings)
     logging.basicConfig(level=settings.log_level.upper(), handlers=[log_handler(settings, discretion)])
     try:
-        uvloop.run(launch(settings, take_over=take_over))
+        uvloop.run(launch(settings, read, take_over=take_over))
     except LplateError as error:
         error.args = tuple(discretion.hide(str(part)) for part in error.args)
         raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lplate.domain.values import replace
 from lplate.errors import LplateError, StoreError
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-SEEN_UPDATES: Final = 65_536
-"""Update ids remembered after their commit; about 20 bytes each."""
-
 
 class Job:
     """Follow one update until the lane may go on; no dataclass, because one is made for every update."""
@@ -76,6 +73,7 @@ class Gate:
         *,
         room: Room,
         most_waiting: int,
+        seen_updates: int = 65_536,
     ) -> None:
         self._desk = desk
         self._commit = commit
@@ -88,8 +86,8 @@ class Gate:
         self._traffic = traffic
         self._reception = reception
         self._room = room
-        self._most_waiting = most_waiting
-        self.seen = SeenWindow(SEEN_UPDATES)
+        self.most_waiting = most_waiting
+        self.seen = SeenWindow(seen_updates)  # about 20 bytes each
         """The ids of the last updates whose effect is durable."""
         self._in_flight: dict[int, asyncio.Future[Ack]] = {}
 
@@ -126,7 +124,7 @@ class Gate:
         if not self._limiter.passes_guard(incoming.lane, self._clock.monotonic_ns()):
             future.set_result(self._refused(incoming))
             return future
-        if len(self._in_flight) + self._cold.waiting >= self._most_waiting:
+        if len(self._in_flight) + self._cold.waiting >= self.most_waiting:
             self._traffic.busy += 1
             future.set_exception(Busy())
             return future

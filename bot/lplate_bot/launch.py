@@ -14,8 +14,11 @@ from lplate_bot.app import run, stop_on_signals
 from lplate_bot.playground import PLAYGROUND_TOKEN
 from lplate_bot.playground.persistence import StateError
 from lplate_bot.playground.server import PlaygroundConfig, PlaygroundServer
+from lplate_bot.reloading import Reloader, reload_on_signal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lplate.config import Settings
 
 _log = logging.getLogger(__name__)
@@ -23,8 +26,10 @@ _log = logging.getLogger(__name__)
 STATE_FILE: Final = "playground.json"
 
 
-async def launch(settings: Settings, *, take_over: bool = False) -> None:
+async def launch(settings: Settings, reread: Callable[[], Settings], *, take_over: bool = False) -> None:
     """Run until SIGINT or SIGTERM; with *take_over* a bot on the same data is asked to stop first.
+
+    SIGHUP brings in what *reread* returns then.
 
     Raises:
         LplateError: if something keeps it from starting; the message says what to do.
@@ -32,16 +37,21 @@ async def launch(settings: Settings, *, take_over: bool = False) -> None:
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     if settings.token is not None:
-        await run(settings, stopping, take_over=take_over)
+        reloader = Reloader(settings, reread)
+        reload_on_signal(reloader, stopping)
+        await run(settings, stopping, take_over=take_over, reloader=reloader)
     else:
-        await _play(settings, stopping)
+        await _play(settings, reread, stopping)
 
 
-async def _play(settings: Settings, stopping: asyncio.Event) -> None:
+async def _play(settings: Settings, reread: Callable[[], Settings], stopping: asyncio.Event) -> None:
     server = await _playground(settings)
     playing = {"token": SecretStr(PLAYGROUND_TOKEN), "api_url": server.url, "webhook_url": None}
+    settings = settings.model_copy(update=playing)
+    reloader = Reloader(settings, lambda: reread().model_copy(update=playing))
+    reload_on_signal(reloader, stopping)
     try:
-        await run(settings.model_copy(update=playing), stopping, lambda: _tell_address(server.url))
+        await run(settings, stopping, lambda: _tell_address(server.url), reloader=reloader)
     finally:
         try:
             await server.stop()

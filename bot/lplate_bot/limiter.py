@@ -46,34 +46,30 @@ class Limiter:
         presses_per_s: float = PRESSES_PER_S,
         presses_burst: float = PRESSES_BURST,
     ) -> None:
-        self._wall_ms = wall_ms
-        self._notices = TokenBuckets(1 / NOTICE_WINDOW_S, 1)
         self._presses = presses_per_s, presses_burst
-        self._take_tiers(tiers)
+        self._wall_ms = wall_ms
+        self._tokens = TokenBuckets(*_rates(tiers[0]), map(_rates, tiers[1:]))
+        self._guard = TokenBuckets(*self._guard_rates(tiers))
+        self._classes = _classes(tiers)
+        self._notices = TokenBuckets(1 / NOTICE_WINDOW_S, 1)
 
     def retune(self, tiers: Sequence[Tier], now_ns: int, presses: tuple[float, float] | None = None) -> None:
-        """Go by other tiers from now on; what was used up stays used up. *now_ns* is monotonic.
+        """Go by other tiers from now on; who had half of a burst has half of the new one.
 
-        *presses* sets the guard's rate a second and its burst anew; None leaves them.
+        That holds for free learners; what members of other tiers used up stays used up. *presses* sets the
+        guard's rate a second and its burst anew; None leaves them. *now_ns* is monotonic.
         """
-        debts = self._tokens.dump(now_ns), self._guard.dump(now_ns)
         self._presses = presses or self._presses
-        self._take_tiers(tiers)
-        self._tokens.load(debts[0], now_ns)
-        self._guard.load(debts[1], now_ns)
+        self._tokens.retune(*_rates(tiers[0]), now_ns, map(_rates, tiers[1:]))
+        self._guard.retune(*self._guard_rates(tiers), now_ns)
+        self._classes = _classes(tiers)
 
-    def _take_tiers(self, tiers: Sequence[Tier]) -> None:
-        free, *others = tiers
-        classes = [(tier.rate_per_minute / _S_PER_MINUTE, tier.burst) for tier in others]
-        self._tokens = TokenBuckets(free.rate_per_minute / _S_PER_MINUTE, free.burst, classes)
-        self._classes = {
-            tier.name: _UNLIMITED if tier.is_unlimited else number for number, tier in enumerate(tiers)
-        }
+    def _guard_rates(self, tiers: Sequence[Tier]) -> tuple[float, float]:
+        """Return rate and burst of the guard: a learner with many tokens may press as often."""
+        presses_per_s, presses_burst = self._presses
         fastest = max(tier.rate_per_minute for tier in tiers) / _S_PER_MINUTE
         largest = max(tier.burst for tier in tiers)
-        presses_per_s, presses_burst = self._presses
-        guard_per_s = max(presses_per_s, PRESSES_PER_TOKEN * fastest)
-        self._guard = TokenBuckets(guard_per_s, max(presses_burst, largest))
+        return max(presses_per_s, PRESSES_PER_TOKEN * fastest), max(presses_burst, largest)
 
     def passes_guard(self, lane: int, now_ns: int) -> bool:
         """Return True if this lane does not hammer; *now_ns* is monotonic."""
@@ -104,6 +100,14 @@ class Limiter:
     def _class_of(self, learner: Learner) -> int:
         """Return the learner's class; a tier that there is no more counts as free."""
         return self._classes.get(learner.tier_at(self._wall_ms()), 0)
+
+
+def _rates(tier: Tier) -> tuple[float, float]:
+    return tier.rate_per_minute / _S_PER_MINUTE, tier.burst
+
+
+def _classes(tiers: Sequence[Tier]) -> dict[str, int]:
+    return {tier.name: _UNLIMITED if tier.is_unlimited else number for number, tier in enumerate(tiers)}
 
 
 def _cost(incoming: Incoming, learner: Learner | None) -> float:

@@ -27,13 +27,24 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-WINDOW_S: Final = 0.002
-"""Commits begin at least this far apart. At 1,000 presses a second that halves the CPU time of each."""
-LAZY_S: Final = 5.0
-"""A deferred row waits this long for one that outdates it, then for a group, at most as long again."""
-LARGEST_GROUP: Final = 4096
 MOST_DEFERRED: Final = 65_536
 """Beyond this deferred rows are dropped: all they save is repeating what is harmless to repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Say when commits begin and how large they become.
+
+    They begin at least *window_s* apart: at 1,000 presses a second 2 ms halve the CPU time of each. A
+    deferred row waits *lazy_s* for one that outdates it, then for a group, at most as long again.
+    """
+
+    window_s: float = 0.002
+    lazy_s: float = 5.0
+    largest_group: int = 4096
+
+
+DEFAULT_PACE: Final = Pace()
 
 
 class PoisonedChange(LplateError):  # noqa: N818 - named for what it brings back
@@ -69,22 +80,20 @@ class CommitCounters:
 class GroupCommit:
     """Hand changes to the store in groups, one group at a time, in order of arrival.
 
-    A commit begins at once if the last one began *window_s* ago or longer, else when that time is over. What
-    arrives meanwhile forms the next group.
+    A commit begins at once if the last one began a window ago or longer, else when that time is over. What
+    arrives meanwhile forms the next group. *pace* may be set anew at any time.
     """
 
     def __init__(
         self,
         store: Store,
-        window_s: float = WINDOW_S,
-        lazy_s: float = LAZY_S,
+        pace: Pace = DEFAULT_PACE,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.counters = CommitCounters()
         self._store = store
-        self._window_s = window_s
-        self._lazy_s = lazy_s
+        self.pace = pace
         self._clock = clock
         self._sleep = sleep
         self._waiting: deque[_Entry] = deque()
@@ -137,7 +146,7 @@ class GroupCommit:
     def defer(self, row: Row) -> None:
         """Write *row* soon, when it costs least: its loss would only mean repeating something harmless."""
         key = _key(row)
-        due_s, former = self._deferred.get(key, (self._clock() + self._lazy_s, None))
+        due_s, former = self._deferred.get(key, (self._clock() + self.pace.lazy_s, None))
         if self._is_closed or (former is None and len(self._deferred) >= MOST_DEFERRED):
             self.counters.dropped += 1
             return
@@ -168,7 +177,7 @@ class GroupCommit:
 
     def _set_timer(self) -> None:
         if self._timer is None and not self._is_closed:
-            self._timer = asyncio.get_running_loop().call_later(self._lazy_s, self._flush)
+            self._timer = asyncio.get_running_loop().call_later(self.pace.lazy_s, self._flush)
 
     def _flush(self) -> None:
         self._timer = None
@@ -182,7 +191,7 @@ class GroupCommit:
 
     async def _run(self) -> None:
         while self._waiting or self._is_flushing:
-            wait_s = self._began_s + self._window_s - self._clock()
+            wait_s = self._began_s + self.pace.window_s - self._clock()
             if wait_s > 0:
                 await self._sleep(wait_s)
             await self._commit(self._take())
@@ -191,18 +200,19 @@ class GroupCommit:
 
     def _take(self) -> list[_Entry]:
         """Return the next group: all that waits, and the deferred rows whose time has come."""
+        largest = self.pace.largest_group
         now_s = self._clock()
         if self._waiting:
             self.counters.waiting_s.observe(now_s - self._oldest_s)
-        group = [self._waiting.popleft() for _ in range(min(LARGEST_GROUP, len(self._waiting)))]
+        group = [self._waiting.popleft() for _ in range(min(largest, len(self._waiting)))]
         now_s = math.inf if self._is_closed else now_s
-        while self._deferred and len(group) < LARGEST_GROUP:
+        while self._deferred and len(group) < largest:
             key, (due_s, row) = next(iter(self._deferred.items()))
             if due_s > now_s:
                 break
             del self._deferred[key]
             group.append(((row,), None))
-        self._is_flushing = len(group) == LARGEST_GROUP
+        self._is_flushing = len(group) == largest
         return group
 
     async def _commit(self, group: list[_Entry]) -> None:

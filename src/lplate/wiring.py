@@ -11,9 +11,9 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Final
 
 from lplate.adapters.bank_file import BankFile, BankFileWriter
-from lplate.adapters.sqlite import SqliteStore
+from lplate.adapters.sqlite import SqliteOptions, SqliteStore
 from lplate.adapters.sqlite import take_over as take_over_lock
-from lplate.commit import GroupCommit
+from lplate.commit import GroupCommit, Pace
 from lplate.config import make_data_folder
 from lplate.domain.picking import mistakes_first
 from lplate.errors import ConfigError
@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 MANIFEST: Final = "bank.yaml"
 STARTER: Final = "core"
 _MS_PER_S: Final = 1000
+_KIB_PER_MIB: Final = 1024
+_PAGES_PER_MIB: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ class House:
     commit: GroupCommit
     trainer: Trainer
     viewer: Viewer
+
+    def retune(self, settings: Settings) -> None:
+        """Take in what of changed settings concerns commits and statements."""
+        self.commit.pace = _commit_pace(settings)
+        if isinstance(self.store, SqliteStore):
+            self.store.log_slow_queries(settings.slow_query_ms)
 
     async def close(self) -> None:
         """Commit what waits and close all files."""
@@ -72,7 +80,7 @@ async def open_house(
     banks = await asyncio.to_thread(open_banks, settings, goes_on)
     path = learners_path(settings, bot_id)
     lock = await take_over_lock(path, goes_on) if take_over else None
-    store = SqliteStore.open(path, pool_size=settings.pool_size, lock=lock)
+    store = SqliteStore.open(path, _sqlite_options(settings), lock=lock)
     store.log_slow_queries(settings.slow_query_ms)
     library = Library(banks)
     up_since_ms = round(time.time() * _MS_PER_S)
@@ -80,9 +88,26 @@ async def open_house(
         store=store,
         library=library,
         banks=banks,
-        commit=GroupCommit(store, window_s=settings.commit_window_ms / _MS_PER_S),
+        commit=GroupCommit(store, _commit_pace(settings)),
         trainer=Trainer(store, library, mistakes_first, up_since_ms),
         viewer=Viewer(store, library),
+    )
+
+
+def _commit_pace(settings: Settings) -> Pace:
+    """Return how commits are to be paced."""
+    return Pace(settings.commit_window_ms / _MS_PER_S, settings.confirm_delay_s, settings.commit_group)
+
+
+def _sqlite_options(settings: Settings) -> SqliteOptions:
+    return SqliteOptions(
+        readers=settings.pool_size,
+        cache_kib=settings.sqlite_cache_mb * _KIB_PER_MIB,
+        map_bytes=settings.sqlite_mmap_mb * _KIB_PER_MIB * 1024,
+        log_pages=settings.wal_mb * _PAGES_PER_MIB,
+        busy_ms=settings.busy_timeout_ms,
+        read_timeout_s=settings.read_timeout_s,
+        learners=settings.learner_cache,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from bot import updates
 from bot.telegram import FakeTelegram
 from lplate.adapters.memory import MemoryStore
-from lplate.commit import GroupCommit
+from lplate.commit import GroupCommit, Pace
 from lplate.config import Settings
 from lplate.domain.picking import mistakes_first
 from lplate.trainer.library import Library
@@ -70,7 +70,7 @@ class BotHouse:
 
     async def open(self) -> BotHouse:
         """Start the bot, and catch up with what the last one left."""
-        self.commit = GroupCommit(self.store, window_s=0, lazy_s=self.lazy_s)
+        self.commit = GroupCommit(self.store, Pace(window_s=0, lazy_s=self.lazy_s))
         trainer = Trainer(self.store, self.library, mistakes_first, self.clock.wall_ms())
         house = House(self.store, self.library, (), self.commit, trainer, Viewer(self.store, self.library))
         files = FileIds("999@test", self.store.file_id, self.commit.defer, self.commit.defer)

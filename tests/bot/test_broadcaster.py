@@ -12,7 +12,7 @@ import pytest
 from bot.stores import FullStore
 from bot.telegram import UNREACHABLE, FakeTelegram, refusal
 from lplate.adapters.memory import MemoryStore
-from lplate.commit import GroupCommit
+from lplate.commit import GroupCommit, Pace
 from lplate.domain.broadcast import Broadcast, BroadcastState
 from lplate.domain.learner import Learner
 from lplate.domain.session import Address
@@ -45,7 +45,7 @@ class Office:
 
     async def open(self) -> Office:
         """Start a process on what is stored."""
-        self.commit = GroupCommit(self.store, window_s=0)
+        self.commit = GroupCommit(self.store, Pace(window_s=0))
         limits = SendLimits(SendRates(0, 0, 0, 0))
         self.outbox = Outbox(self.api, limits, backoff=Backoff(0.0, 0.0))
         self.broadcaster = Broadcaster(

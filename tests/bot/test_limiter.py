@@ -133,6 +133,26 @@ def test_tiers_may_be_replaced_without_giving_tokens_back() -> None:
     assert sum(limiter.affords(command(BERT), member("school"), START_NS) for _ in range(9)) == 1
 
 
+@pytest.mark.parametrize(("per_minute", "burst"), [(20, 15), (5, 15), (10, 60), (10, 3), (100, 100)])
+def test_new_rates_keep_what_a_learner_used_up(per_minute: float, burst: float) -> None:
+    """Who has used up the burst has used up the new one, too; others have all of it."""
+    limiter = Limiter(free_only(10, 15), lambda: 0)
+    assert passed(limiter, 40) == 15
+    limiter.retune(free_only(per_minute, burst), START_NS)
+    assert passed(limiter, 200) == 0
+    assert passed(limiter, 200, who=BERT) == burst
+    assert passed(limiter, 1, START_NS + int(60.001 * SECOND_NS / per_minute)) == 1
+
+
+def test_new_rates_of_the_guard() -> None:
+    """The guard against hammering follows its own settings."""
+    limiter = Limiter(free_only(10, 15), lambda: 0)
+    assert sum(limiter.passes_guard(ANNA, START_NS) for _ in range(100)) == 60
+    limiter.retune(free_only(10, 15), START_NS, (PRESSES_PER_S, 90))
+    assert not limiter.passes_guard(ANNA, START_NS)
+    assert sum(limiter.passes_guard(BERT, START_NS) for _ in range(100)) == 90
+
+
 def test_a_tier_is_known_by_name() -> None:
     """A learner not in memory counts as free, as does one whose tier is over."""
     limiter = Limiter(TIERS, lambda: 1_000)

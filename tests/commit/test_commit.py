@@ -10,7 +10,7 @@ import pytest
 from contract.samples import ANNA, BEN, NOW_MS, attempt, card, learner, owing
 from lplate import commit as commit_module
 from lplate.adapters.memory import MemoryStore
-from lplate.commit import GroupCommit, PoisonedChange
+from lplate.commit import GroupCommit, Pace, PoisonedChange
 from lplate.errors import StoreError
 from lplate.ports import (
     Delivered,
@@ -91,7 +91,7 @@ def time() -> Time:
 
 @pytest.fixture
 async def commit(store: HeldStore, time: Time) -> AsyncIterator[GroupCommit]:
-    made = GroupCommit(store, window_s=0.002, lazy_s=0.001, clock=time.clock, sleep=time.sleep)
+    made = GroupCommit(store, Pace(lazy_s=0.001), clock=time.clock, sleep=time.sleep)
     yield made
     store.release()
     await made.close()
@@ -139,11 +139,9 @@ class TestPace:
         await asyncio.gather(first, *rest)
         assert store.written == [[(learner(1),)], [(learner(n),) for n in range(2, 50)]]
 
-    async def test_groups_are_bounded(
-        self, commit: GroupCommit, free: HeldStore, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """More than a group can hold goes into several."""
-        monkeypatch.setattr(commit_module, "LARGEST_GROUP", 4)
+    async def test_groups_are_bounded(self, commit: GroupCommit, free: HeldStore) -> None:
+        """More than a group can hold goes into several; the bound may be set anew at any time."""
+        commit.pace = Pace(largest_group=4)
         await asyncio.gather(*(commit.submit((learner(n),)) for n in range(10)))
         assert [len(group) for group in free.written] == [4, 4, 2]
         assert commit.counters.largest_group == 4

@@ -12,12 +12,13 @@ import apsw
 import pytest
 
 from contract.samples import ANNA, BANK, NOW_MS, PLAIN, attempt, card, learner
-from lplate.adapters.sqlite import SqliteStore, connection, health, readers, writer
+from lplate.adapters.sqlite import SqliteOptions, SqliteStore, health, writer
 from lplate.adapters.sqlite.checkpointer import Checkpointer
 from lplate.errors import StoreError
 from lplate.ports import Heartbeat, InboxItem
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from lplate.ports import Change
@@ -76,13 +77,9 @@ class TestDiskFull:
 
 
 class TestOtherPrograms:
-    async def test_closing_does_not_wait_for_a_reader(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_closing_does_not_wait_for_a_reader(self, tmp_path: Path) -> None:
         """A program that reads all the time, as Litestream does, holds up no stop; it cuts the log itself."""
-        monkeypatch.setattr(writer, "WRITER_PATIENCE_MS", 60_000)
-        monkeypatch.setattr(connection, "WRITER_PATIENCE_MS", 60_000)
-        store = SqliteStore.open(tmp_path / "learners.db")
+        store = SqliteStore.open(tmp_path / "learners.db", SqliteOptions(busy_ms=60_000))
         await store.write([(PLAIN,)])
         with closing(apsw.Connection(str(tmp_path / "learners.db"))) as reading:
             reading.execute("BEGIN")
@@ -131,14 +128,16 @@ class TestOtherPrograms:
 
 
 @pytest.fixture
-def in_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the writer itself copy the log, as soon as it holds 50 pages."""
+async def in_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    """Return a store whose writer copies the log itself, as soon as it holds 50 pages."""
 
     def copy_at_once(self: Checkpointer) -> None:
         self._copy()
 
     monkeypatch.setattr(Checkpointer, "start", copy_at_once)
-    monkeypatch.setattr(writer, "CHECKPOINT_PAGES", 50)
+    opened = SqliteStore.open(tmp_path / "learners.db", SqliteOptions(log_pages=50))
+    yield opened
+    await opened.close()
 
 
 async def write_pages(store: SqliteStore, pages: int) -> None:
@@ -167,34 +166,32 @@ class TestLog:
         assert wal_bytes(tmp_path) == 0
         await store.close()
 
-    @pytest.mark.usefixtures("in_step")
-    async def test_log_stays_short_under_load(self, sqlite: SqliteStore, tmp_path: Path) -> None:
+    async def test_log_stays_short_under_load(self, in_step: SqliteStore, tmp_path: Path) -> None:
         """Without pause the log is reused once it is long, it does not grow with the data."""
-        await write_pages(sqlite, 600)
-        assert 50 * PAGE < wal_bytes(tmp_path) < 120 * PAGE
+        await write_pages(in_step, 600)
+        assert 50 * PAGE <= wal_bytes(tmp_path) < 120 * PAGE
 
-    @pytest.mark.usefixtures("in_step")
     async def test_reader_left_open_is_told_and_healed(
         self,
-        sqlite: SqliteStore,
+        in_step: SqliteStore,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         """A foreign reader that stays lets the log grow, which is told; once it is gone the log is short."""
-        monkeypatch.setattr(writer, "ALARM_PAGES", 200)
-        await sqlite.write([(PLAIN,)])
+        monkeypatch.setattr(writer, "ALARM_LOGS", 4)
+        await in_step.write([(PLAIN,)])
         foreign = apsw.Connection(str(tmp_path / "learners.db"))
         left_open = foreign.execute("SELECT id FROM learner UNION ALL SELECT 2")
         next(left_open)
         with caplog.at_level(logging.WARNING):
-            await write_pages(sqlite, 400)
-        assert sqlite.wal_pages > 300
+            await write_pages(in_step, 400)
+        assert in_step.wal_pages > 300
         assert "is a reader left open?" in caplog.text
         left_open.close(force=True)
         foreign.close()
-        await write_pages(sqlite, 200)
-        assert sqlite.wal_pages < 120
+        await write_pages(in_step, 200)
+        assert in_step.wal_pages < 120
 
     async def test_commits_go_on_while_the_log_is_copied(
         self, sqlite: SqliteStore, monkeypatch: pytest.MonkeyPatch
@@ -239,13 +236,13 @@ class TestLog:
         connections = [sqlite._near, *sqlite._far._connections]
         assert [each.txn_state() for each in connections] == [apsw.SQLITE_TXN_NONE] * len(connections)
 
-    async def test_long_reads_are_stopped(self, sqlite: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_long_reads_are_stopped(self, tmp_path: Path) -> None:
         """A read that takes too long ends as a store error instead of holding the log for ever."""
-        monkeypatch.setattr(readers, "PATIENCE_S", 0.01)
+        store = SqliteStore.open(tmp_path / "learners.db", SqliteOptions(read_timeout_s=0.01))
         endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
         with pytest.raises(StoreError, match="took too long"):
-            await sqlite._rows(endless)
-        assert await sqlite.owing() == []
+            await store._rows(endless)
+        await store.close()
 
 
 class TestClosing:

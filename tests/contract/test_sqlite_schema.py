@@ -14,6 +14,7 @@ import pytest
 from contract.samples import ANNA, BANK, NOW_MS, PLAIN, attempt, card, learner, owing
 from lplate.adapters.sqlite import SqliteStore, back_up, schema, statements
 from lplate.adapters.sqlite.connection import open_reader, open_writer
+from lplate.adapters.sqlite.options import SqliteOptions
 from lplate.adapters.sqlite.schema import APPLICATION_ID, Migration, known_migrations, migrate
 from lplate.domain.tiers import Membership
 from lplate.errors import StoreError
@@ -79,6 +80,18 @@ class TestSettings:
         assert connection.pragma("mmap_size") == 0
         assert connection.pragma("busy_timeout") > 0
         assert connection.pragma("journal_mode") == "wal"
+        connection.close()
+
+    @pytest.mark.parametrize("opener", [open_writer, open_reader])
+    def test_options_reach_every_connection(self, path: Path, opener: Any) -> None:
+        """What an operator turns is what SQLite is told."""
+        open_writer(path).close()
+        options = SqliteOptions(cache_kib=4096, map_bytes=1 << 20, log_pages=100, busy_ms=1234)
+        connection = opener(path, None, options)
+        assert connection.pragma("mmap_size") == 1 << 20
+        if opener is open_writer:
+            told = [connection.pragma(name) for name in ("cache_size", "journal_size_limit", "busy_timeout")]
+            assert told == [-4096, 100 * 4096, 1234]
         connection.close()
 
     def test_writer_survives_power_cuts(self, connection: apsw.Connection) -> None:

@@ -6,13 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from contract.samples import ANNA, BANK, NOW_MS, PLAIN
-from lplate.adapters.sqlite import SqliteStore, writer
+from lplate.adapters.sqlite import SqliteOptions, SqliteStore
 from lplate.ports import InboxItem
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 async def test_sizes_are_those_of_the_files(sqlite: SqliteStore, tmp_path: Path) -> None:
@@ -38,7 +36,7 @@ async def test_missing_files_are_no_error(tmp_path: Path) -> None:
 
 async def test_connections_in_use_and_waits_are_counted(tmp_path: Path) -> None:
     """More long reads than connections use all of them; each read's wait is timed."""
-    store = SqliteStore.open(tmp_path / "learners.db", pool_size=2)
+    store = SqliteStore.open(tmp_path / "learners.db", SqliteOptions(readers=2))
     reads = [asyncio.ensure_future(store.statistics(ANNA, BANK, 4, NOW_MS)) for _ in range(3)]
     await asyncio.sleep(0)
     busy = store.state()
@@ -50,10 +48,9 @@ async def test_connections_in_use_and_waits_are_counted(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_copies_of_the_log_are_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_copies_of_the_log_are_timed(tmp_path: Path) -> None:
     """Each time the log is copied into the database counts once."""
-    monkeypatch.setattr(writer, "CHECKPOINT_PAGES", 1)
-    store = SqliteStore.open(tmp_path / "learners.db")
+    store = SqliteStore.open(tmp_path / "learners.db", SqliteOptions(log_pages=1))
     await store.write([(InboxItem(1, ANNA, b"x" * 9000, NOW_MS),)])
     await store.close()
     assert len(store.metrics.checkpoint_s) == 1

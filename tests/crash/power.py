@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from contract.samples import attempt, card, learner
 from crash.recording import Acknowledge, RecordingVfs, cut_power
-from lplate.adapters.sqlite import SqliteStore, writer
+from lplate.adapters.sqlite import SqliteOptions, SqliteStore, writer
 from lplate.commit import GroupCommit
 from lplate.ports import Delivered
 
@@ -28,7 +28,7 @@ ANSWERS: Final = LEARNERS * STEPS
 @contextmanager
 def recording_vfs() -> Iterator[RecordingVfs]:
     """Register a recording file system; the log is copied and cut often, so that cuts meet that too."""
-    with patch.object(writer, "CHECKPOINT_PAGES", 40), patch.object(writer, "IDLE_S", 0.002):
+    with patch.object(writer, "IDLE_S", 0.002):
         recording = RecordingVfs("recording")
         try:
             yield recording
@@ -40,7 +40,7 @@ async def survive(vfs: RecordingVfs, folder: Path, cuts: int, seed: int) -> Find
     """Practise on the recording file system, then cut the power many times."""
     (folder / "live").mkdir()
     (folder / "left").mkdir()
-    store = SqliteStore.open(folder / "live" / "learners.db", vfs=vfs.name)
+    store = SqliteStore.open(folder / "live" / "learners.db", SqliteOptions(log_pages=40), vfs=vfs.name)
     await _practise(store, vfs.events, seed)
     await store.close()
     assert sum(isinstance(event, Acknowledge) for event in vfs.events) == ANSWERS

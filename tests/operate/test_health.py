@@ -11,7 +11,7 @@ import pytest
 
 from bot.bothouse import ANNA, BotHouse
 from bot.stores import SlowStore
-from lplate.adapters.sqlite import SqliteStore, connection
+from lplate.adapters.sqlite import SqliteOptions, SqliteStore
 from lplate.errors import StoreError
 from lplate.metrics import StoreState
 from lplate.ports import Heartbeat, InboxItem
@@ -28,10 +28,9 @@ BULKY = (InboxItem(7, ANNA, b"x" * 400_000, 1),)
 
 
 @pytest.fixture
-async def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BotHouse]:
+async def stored(tmp_path: Path) -> AsyncIterator[BotHouse]:
     """Return a bot over a real database that gives up soon where it is locked."""
-    monkeypatch.setattr(connection, "WRITER_PATIENCE_MS", 10)
-    store = SqliteStore.open(tmp_path / "learners.db")
+    store = SqliteStore.open(tmp_path / "learners.db", SqliteOptions(busy_ms=10))
     made = await BotHouse(mixed_bank(), store=cast("MemoryStore", store)).open()
     yield made
     await made.close()

@@ -15,7 +15,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from lplate.adapters.sqlite import SqliteStore
-from lplate.commit import GroupCommit
+from lplate.commit import GroupCommit, Pace
 from lplate.config import Settings
 from lplate.domain.picking import mistakes_first
 from lplate.domain.question import QuestionType
@@ -133,7 +133,7 @@ async def _live(day: Day, database: Path) -> None:
 async def _open_desk(database: Path, up_since_ms: int) -> AsyncIterator[tuple[Desk, Library]]:
     banks = open_banks(Settings(data=compiled_data()))
     store, library = SqliteStore.open(database), Library(banks)
-    commit = GroupCommit(store, window_s=0)
+    commit = GroupCommit(store, Pace(window_s=0))
     try:
         yield Desk(store, Trainer(store, library, mistakes_first, up_since_ms), commit, CACHE), library
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _Key = tuple[str, str]
-CAPACITY: Final = 8192
-"""File ids kept in memory, about 200 bytes each; older ones are read from the store again."""
-UPLOADS: Final = 4
-"""Uploads under way at once: pictures must not take all connections from answers."""
 
 
 class _File(msgspec.Struct):
@@ -53,7 +49,9 @@ def sent_file_id(result: msgspec.Raw | None) -> str | None:
 class FileIds:
     """Know the file ids of one *scope*, bot and API root: ids of one are nothing to another.
 
-    *lookup* reads what was remembered (as Store.file_id), *remember* and *forget* have it written.
+    *lookup* reads what was remembered (as Store.file_id), *remember* and *forget* have it written. Up to
+    *capacity* are kept in memory, about 200 bytes each. No more than *uploads* are under way at once:
+    pictures must not take all connections from answers.
     """
 
     def __init__(
@@ -62,6 +60,9 @@ class FileIds:
         lookup: Callable[[str, str, str], Awaitable[str | None]],
         remember: Callable[[StoredFile], object],
         forget: Callable[[ForgottenFile], object],
+        *,
+        capacity: int = 8192,
+        uploads: int = 4,
     ) -> None:
         self._scope = scope
         self._lookup = lookup
@@ -70,7 +71,8 @@ class FileIds:
         self._known: OrderedDict[_Key, str] = OrderedDict()
         self._refused: dict[_Key, str] = {}
         self._claims: dict[_Key, asyncio.Future[None]] = {}
-        self._slots = asyncio.Semaphore(UPLOADS)
+        self._capacity = capacity
+        self._slots = asyncio.Semaphore(uploads)
 
     def known(self, picture: Picture) -> str | None:
         """Return the file id if it is in memory."""
@@ -137,7 +139,7 @@ class FileIds:
     def _keep(self, key: _Key, file_id: str) -> None:
         self._known[key] = file_id
         self._known.move_to_end(key)
-        if len(self._known) > CAPACITY:
+        if len(self._known) > self._capacity:
             self._known.popitem(last=False)
 
     def _release(self, key: _Key, claim: asyncio.Future[None]) -> None:

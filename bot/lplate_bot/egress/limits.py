@@ -53,6 +53,12 @@ class Window:
         """Count an event."""
         self._times_ns.append(now_ns)
 
+    def resized(self, count: int) -> Window:
+        """Return a window for another *count* that has seen the same events."""
+        window = Window(count, self._span_ns)
+        window._times_ns.extend(self._times_ns)
+        return window
+
     def is_forgettable(self, now_ns: int) -> bool:
         """Return True if the past no longer matters."""
         return not self._times_ns or self._times_ns[-1] + self._span_ns <= now_ns
@@ -65,14 +71,21 @@ class SendLimits:
     """
 
     def __init__(self, rates: SendRates | None = None) -> None:
-        rates = rates or SendRates()
-        self._overall = Window(rates.per_second, SECOND_NS + SLACK_NS) if rates.per_second else None
-        self._interval_ns = round(SECOND_NS / rates.per_chat_per_second) if rates.per_chat_per_second else 0
-        self._allowance_ns = self._interval_ns * (rates.chat_burst - 1)
-        self._per_group = rates.per_group_per_minute
+        self._overall: Window | None = None
+        self._interval_ns = self._allowance_ns = self._per_group = 0
         self._arrivals_ns: dict[ChatId, int] = {}
         self._groups: dict[ChatId, Window] = {}
+        self.retune(rates or SendRates())
         self._until_sweep = _SWEEP_EVERY
+
+    def retune(self, rates: SendRates) -> None:
+        """Set all rates anew; what was sent before still counts."""
+        overall = self._overall or Window(rates.per_second, SECOND_NS + SLACK_NS)
+        self._overall = overall.resized(rates.per_second) if rates.per_second else None
+        self._interval_ns = round(SECOND_NS / rates.per_chat_per_second) if rates.per_chat_per_second else 0
+        self._allowance_ns = self._interval_ns * (rates.chat_burst - 1)
+        self._per_group = per_group = rates.per_group_per_minute
+        self._groups = {chat: w.resized(per_group) for chat, w in self._groups.items() if per_group}
 
     @property
     def chats(self) -> int:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lplate_bot.egress.client import ApiResponse
     from lplate_bot.egress.failure import ApiUnreachable
     from lplate_bot.egress.files import FileIds
+    from lplate_bot.egress.limits import SendRates
 
 _log = logging.getLogger(__name__)
 
@@ -95,6 +96,10 @@ class Outbox:
     def lanes(self) -> int:
         """Return how many chats have calls waiting."""
         return len(self._lanes)
+
+    def retune(self, rates: SendRates) -> None:
+        """Set the rates of new messages anew; what was sent before still counts."""
+        self._limits.retune(rates)
 
     @property
     def has_room_to_spare(self) -> bool:

@@ -16,11 +16,11 @@ class Room:
     """Let in only as many as can add to a queue of *length* without taking it beyond *most*.
 
     Each who entered must leave() when it has added what it had to add. One that waits waits outside: its
-    update is not applied yet, so that closing costs nothing but its coming again.
+    update is not applied yet, so that closing costs nothing but its coming again. *most* may be set anew.
     """
 
     def __init__(self, most: int, length: Callable[[], int]) -> None:
-        self._most = most
+        self.most = most
         self._length = length
         self._inside = 0
         self._waiting: deque[Callable[[bool], None]] = deque()
@@ -64,4 +64,4 @@ class Room:
         self.let_in()
 
     def _fits_one_more(self) -> bool:
-        return self._length() + (self._inside + 1) * CALLS_PER_ENTRY <= self._most
+        return self._length() + (self._inside + 1) * CALLS_PER_ENTRY <= self.most

@@ -8,6 +8,7 @@ from lplate.errors import ConfigError
 from lplate_bot.loadtest.plan import HABITS, Delivery, Flow, Habit, LoadPlan, Loop, Shape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from enum import StrEnum
 
     Word = TypeVar("Word", bound=StrEnum)
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def plan_of(
     *, learners: int, seconds: float, rate: float | None, think_s: float, delivery: str, shape: str,
-    flow: str, habits: str, listen: str,
+    flow: str, habits: str, listen: str, settings: Iterable[str] = (),
 ) -> LoadPlan:  # fmt: skip
     """Return the plan; with a *rate* the loop is open.
 
@@ -33,6 +34,7 @@ def plan_of(
         think_s=think_s,
         habits=HABITS[_word(Habit, "habits", habits)],
         listen=listen,
+        settings=tuple(settings),
     )
 
 

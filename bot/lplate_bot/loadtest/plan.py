@@ -98,7 +98,8 @@ class LoadPlan:
 
     *rate* counts presses a second (open loop). *think_s* is the mean of the exponentially distributed pause
     after a reply (closed loop). The first *lead_in_s* are not counted. A press whose reply is not complete
-    after *patience_s* is missing. *in_step* limits how many newcomers enter at a time.
+    after *patience_s* is missing. *in_step* limits how many newcomers enter at a time. *settings* are
+    those of the bot that is started, each as ``name=value``.
     """
 
     learners: int = 1000
@@ -115,6 +116,7 @@ class LoadPlan:
     habits: Habits = field(default_factory=Habits)
     listen: str = f"{LOCALHOST}:0"
     seed: int = 1
+    settings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant.

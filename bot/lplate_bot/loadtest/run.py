@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shutil
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -48,14 +49,21 @@ def silent(_: Second) -> None:
 
 
 async def load(
-    plan: LoadPlan, on_second: Callable[[Second], None] = silent, banks: Path | None = None
+    plan: LoadPlan,
+    on_second: Callable[[Second], None] = silent,
+    banks: Path | None = None,
+    compiled: Path | None = None,
 ) -> Result:
     """Start this bot on a data folder that is gone afterwards, and load it; *banks* as in LPLATE_BANKS.
+
+    *compiled* is a data folder with compiled banks, which saves compiling them.
 
     Raises:
         SubjectError: if the bot does not start, or dies.
     """
     async with data_folder() as data:
+        if compiled is not None:
+            shutil.copytree(compiled / "banks", data / "banks")
         dialect = _dialect(plan, data, banks)
         result = await load_command(plan, lplate_command(plan, banks), dialect, data, on_second)
         return _with_stored(result, data)

@@ -26,6 +26,8 @@ _SECRET: Final = "known-to-this-machine-only"  # noqa: S105 - as above
 _RUN: Final = (sys.executable, "-c", "from lplate_bot.cli import main; main()", "run")
 _STOP_S: Final = 15.0
 _UNLIMITED: Final = "100000"
+_FEW: Final = 5000
+"""As many learners as fit into memory twice without a word."""
 
 
 class SubjectError(LplateError):
@@ -90,7 +92,10 @@ class Subject:
 
 
 def lplate_command(plan: LoadPlan, banks: Path | None = None) -> Command:
-    """Return the command for this bot, without the limits meant for people and Telegram."""
+    """Return the command for this bot, without the limits meant for people and Telegram.
+
+    The plan's settings go on the command line: what they name counts for more.
+    """
     environment = {
         "LPLATE_TOKEN": "{token}",
         "LPLATE_API_URL": "{api}",
@@ -99,7 +104,6 @@ def lplate_command(plan: LoadPlan, banks: Path | None = None) -> Command:
         "LPLATE_SEND_PER_CHAT": "0",
         "LPLATE_RATE_PER_MINUTE": _UNLIMITED,
         "LPLATE_RATE_BURST": _UNLIMITED,
-        "LPLATE_LEARNER_CACHE": str(max(10_000, 2 * plan.learners)),
         "LPLATE_LOG_LEVEL": "warning",
         "LPLATE_OPERATE_LISTEN": f"{LOCALHOST}:{{operate}}",
     }
@@ -111,7 +115,10 @@ def lplate_command(plan: LoadPlan, banks: Path | None = None) -> Command:
             "LPLATE_WEBHOOK_LISTEN": f"{LOCALHOST}:{{port}}",
             "LPLATE_WEBHOOK_SECRET": "{secret}",
         }
-    return Command(environment=environment)
+    if plan.learners > _FEW:
+        environment["LPLATE_LEARNER_CACHE"] = str(2 * plan.learners)
+    assigned = [part for setting in plan.settings for part in ("--set", setting)]
+    return Command((*_RUN, *assigned), environment)
 
 
 @asynccontextmanager

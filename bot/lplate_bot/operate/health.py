@@ -33,14 +33,14 @@ class Bounds:
 class Health:
     """Look at a running bot; each look costs microseconds and asks nobody else.
 
-    *is_up* is for the bot's start to set.
+    *is_up* is for the bot's start to set, *bounds* for those who change them.
     """
 
     def __init__(self, bot: Bot, stopping: asyncio.Event, bounds: Bounds) -> None:
         self.is_up = False
         self._bot = bot
         self._stopping = stopping
-        self._bounds = bounds
+        self.bounds = bounds
 
     @property
     def is_ready(self) -> bool:
@@ -89,7 +89,7 @@ class Health:
         return "" if failing_s < UNREACHED_S else f"the Bot API has not answered for {failing_s:.0f} s"
 
     def _backlog(self) -> str:
-        bot, bounds = self._bot, self._bounds
+        bot, bounds = self._bot, self.bounds
         updates = bot.gate.waiting + bot.cold.waiting
         if updates >= CROWDED * bounds.updates:
             return f"{updates} updates wait, {bounds.updates} may"

@@ -231,14 +231,11 @@ async def test_a_picture_that_cannot_be_loaded_ends_its_call_only(
     assert "picture_unreadable picture=lost" in caplog.text
 
 
-async def test_uploads_leave_connections_free(
-    api: ScriptedApi, outbox: Outbox, photos: PhotoApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_uploads_leave_connections_free(api: ScriptedApi, outbox: Outbox, photos: PhotoApi) -> None:
     """Uploads of many pictures at once never take all connections."""
-    monkeypatch.setattr("lplate_bot.egress.files.UPLOADS", 2)
     shelf = Shelf()
     client = outbox._client
-    few = Outbox(client, SendLimits(SendRates(0, 0, 0, 0)), FileIds("s", shelf.file_id, id, id))
+    few = Outbox(client, SendLimits(SendRates(0, 0, 0, 0)), FileIds("s", shelf.file_id, id, id, uploads=2))
     busy = 0
     most = 0
     may_end = asyncio.Event()

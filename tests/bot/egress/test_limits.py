@@ -53,3 +53,20 @@ def test_without_rates_nothing_waits() -> None:
         assert limits.chat_wait_ns(-1, 0) == limits.overall_wait_ns(0) == 0
         limits.take(-1, 0)
     assert limits.chats == 0
+
+
+def test_new_rates_count_what_was_sent_before() -> None:
+    """A chat, a group and the whole keep their past when the rates change, up, down or to none and back."""
+    limits = SendLimits(SendRates(per_second=2, per_group_per_minute=2))
+    for chat in (1, -1):
+        limits.take(chat, 0)
+        limits.take(chat, 0)
+    assert limits.overall_wait_ns(0) > 0
+    limits.retune(SendRates(per_second=3, chat_burst=2, per_group_per_minute=2))
+    assert limits.overall_wait_ns(0) == 0  # it knows of the last two only
+    limits.take(2, 0)
+    assert limits.overall_wait_ns(0) > 0
+    assert limits.chat_wait_ns(1, 0) == SECOND_NS
+    assert limits.chat_wait_ns(-1, 5 * SECOND_NS) > 0
+    limits.retune(SendRates(0, 0, 1, 0))
+    assert limits.overall_wait_ns(0) == limits.chat_wait_ns(-1, 5 * SECOND_NS) == 0

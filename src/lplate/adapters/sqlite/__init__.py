@@ -11,10 +11,11 @@ from lplate.adapters.sqlite.examination import (
 )
 from lplate.adapters.sqlite.health import LEAST_FREE_BYTES, LOW_FREE_BYTES
 from lplate.adapters.sqlite.lock import holder_pid, is_held
+from lplate.adapters.sqlite.options import SqliteOptions
 from lplate.adapters.sqlite.origin import Origin
 from lplate.adapters.sqlite.restore import inspect, restore
 from lplate.adapters.sqlite.store import SqliteStore
-from lplate.adapters.sqlite.takeover import successor_pid, take_over
+from lplate.adapters.sqlite.takeover import signal_holder, successor_pid, take_over
 
 __all__ = [
     "LEAST_FREE_BYTES",
@@ -22,6 +23,7 @@ __all__ = [
     "Examination",
     "Origin",
     "SqliteLibrary",
+    "SqliteOptions",
     "SqliteStore",
     "back_up",
     "examine",
@@ -31,6 +33,7 @@ __all__ = [
     "is_held",
     "library",
     "restore",
+    "signal_holder",
     "successor_pid",
     "take_over",
     "wal_bytes",

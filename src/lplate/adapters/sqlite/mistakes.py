@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lplate.domain.scheduling import Card
 from lplate_native import LruCache
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from lplate.ports import Change
 
-LEARNERS: Final = 10_000
-
 
 class NextMistakes:
     """Bound from below, for each of the *capacity* most recent learners, when a mistake falls due in a bank.
@@ -23,7 +21,7 @@ class NextMistakes:
     card is written, and raised only by what was read in the learner's own lane.
     """
 
-    def __init__(self, capacity: int = LEARNERS) -> None:
+    def __init__(self, capacity: int) -> None:
         self._bounds: LruCache[int, tuple[str, float]] = LruCache(capacity)
 
     def may_be_due(self, learner_id: int, bank_id: str, now_ms: int) -> bool:

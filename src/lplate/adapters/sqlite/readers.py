@@ -18,27 +18,28 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from lplate.adapters.sqlite.options import SqliteOptions
     from lplate.adapters.sqlite.slow import SlowQueries
     from lplate_native import Histogram
 
 _T = TypeVar("_T")
 
-PATIENCE_S: Final = 30.0
-"""A read that takes longer is stopped: while it runs, the log cannot be cut."""
 _STEPS_BETWEEN_CHECKS: Final = 200_000
 """In SQLite's instructions, about 10 ms: each check waits for the interpreter's lock."""
 
 
 class Readers:
-    """Run reading work on up to *size* threads, each with a connection of its own, made when first needed.
+    """Run reading work on some threads, each with a connection of its own, made when first needed.
 
-    *waiting_s* is told how long each piece of work waited for its thread.
+    A read that takes too long is stopped: while it runs, the log cannot be cut. *waiting_s* is told how long
+    each piece of work waited for its thread.
     """
 
-    def __init__(self, path: Path, size: int, vfs: str | None, waiting_s: Histogram) -> None:
-        self.size = size
+    def __init__(self, path: Path, options: SqliteOptions, vfs: str | None, waiting_s: Histogram) -> None:
+        self.size = options.readers
         self.pending = 0
         """Pieces of work that run or wait."""
+        self._options = options
         self._waiting_s = waiting_s
         self._path = path
         self._vfs = vfs
@@ -47,13 +48,13 @@ class Readers:
         self._is_closed = False
         self.slow: SlowQueries | None = None
         """Told of every statement of connections made from now on."""
-        self._threads = ThreadPoolExecutor(size, thread_name_prefix="lplate-reader")
+        self._threads = ThreadPoolExecutor(options.readers, thread_name_prefix="lplate-reader")
 
     async def run(self, work: Callable[[apsw.Connection], _T]) -> _T:
         """Return what *work* makes of a connection.
 
         Raises:
-            StoreError: if the medium fails, or the work takes longer than PATIENCE_S.
+            StoreError: if the medium fails, or the work takes longer than the read timeout.
         """
         if self._is_closed:
             raise StoreError(f"{self._path}: the store is closed")
@@ -81,14 +82,14 @@ class Readers:
         began_s = time.monotonic()
         self._waiting_s.observe(began_s - asked_s)
         connection = self._connection()
-        ends_at_s = began_s + PATIENCE_S
+        ends_at_s = began_s + self._options.read_timeout_s
         connection.set_progress_handler(lambda: time.monotonic() > ends_at_s, _STEPS_BETWEEN_CHECKS)
         return work(connection)
 
     def _connection(self) -> apsw.Connection:
         connection: apsw.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = open_reader(self._path, self._vfs)
+            connection = self._local.connection = open_reader(self._path, self._vfs, self._options)
             self._connections.append(connection)
             if self.slow is not None:
                 self.slow.watch(connection)

@@ -20,6 +20,7 @@ from lplate.adapters.sqlite.health import check, check_space, was_left_open
 from lplate.adapters.sqlite.lock import DatabaseLock
 from lplate.adapters.sqlite.mistakes import NextMistakes
 from lplate.adapters.sqlite.operation import count_recipients, read_day_numbers, read_recipients
+from lplate.adapters.sqlite.options import DEFAULTS
 from lplate.adapters.sqlite.readers import Readers
 from lplate.adapters.sqlite.rows import broadcast_from, card_from, learner_from
 from lplate.adapters.sqlite.schema import known_migrations, migrate
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from apsw import SQLiteValues
 
+    from lplate.adapters.sqlite.options import SqliteOptions
     from lplate.domain.broadcast import Audience, Broadcast, Recipient
     from lplate.domain.learner import Learner
     from lplate.domain.operation import DayNumbers
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
     from lplate.domain.statistics import Statistics
     from lplate.ports import Accept, Change
 
-READERS: Final = 4
 FEW: Final = 32
 """More than a learner's recent questions, which are not to come again yet."""
 NO_LIMIT: Final = -1
@@ -66,6 +67,7 @@ class SqliteStore:
         writer: Writer,
         near: apsw.Connection,
         far: Readers,
+        mistakes: NextMistakes,
         metrics: StoreMetrics,
     ) -> None:
         self.metrics = metrics
@@ -74,14 +76,19 @@ class SqliteStore:
         self._writer = writer
         self._near = near
         self._far = far
-        self._mistakes = NextMistakes()
+        self._mistakes = mistakes
         self._is_closed = False
 
     @classmethod
     def open(
-        cls, path: Path, *, pool_size: int = READERS, vfs: str | None = None, lock: DatabaseLock | None = None
+        cls,
+        path: Path,
+        options: SqliteOptions = DEFAULTS,
+        *,
+        vfs: str | None = None,
+        lock: DatabaseLock | None = None,
     ) -> Self:
-        """Open the database, creating or migrating it; *pool_size* connections serve long reads.
+        """Open the database, creating or migrating it.
 
         *lock* is its lock if taken already; the store lets go of it in any case.
 
@@ -92,16 +99,16 @@ class SqliteStore:
         with ExitStack() as undo:
             lock = lock or DatabaseLock.take(path)
             undo.callback(lock.release)
-            writing = _prepare(path, vfs)
+            writing = _prepare(path, vfs, options)
             undo.callback(writing.close)
-            copying = open_writer(path, vfs)
+            copying = open_writer(path, vfs, options)
             undo.callback(copying.close)
-            near = open_reader(path, vfs)
+            near = open_reader(path, vfs, options)
             undo.pop_all()
         metrics = StoreMetrics()
-        writer = Writer(writing, Checkpointer(copying, path, metrics.checkpoint_s), path)
-        far = Readers(path, pool_size, vfs, metrics.connection_wait_s)
-        return cls(path, lock, writer, near, far, metrics)
+        writer = Writer(writing, Checkpointer(copying, path, metrics.checkpoint_s), path, options)
+        far = Readers(path, options, vfs, metrics.connection_wait_s)
+        return cls(path, lock, writer, near, far, NextMistakes(options.learners), metrics)
 
     def log_slow_queries(self, threshold_ms: float) -> None:
         """Log statements that take so long from now on, with their plans; 0: none. May be called again."""
@@ -286,11 +293,11 @@ def _free(folder: Path) -> int | None:
     return None
 
 
-def _prepare(path: Path, vfs: str | None) -> apsw.Connection:
+def _prepare(path: Path, vfs: str | None, options: SqliteOptions) -> apsw.Connection:
     is_new = not path.exists()
     was_killed = was_left_open(path)
     check_space(path)
-    connection = open_writer(path, vfs)
+    connection = open_writer(path, vfs, options)
     try:
         check(connection, path, was_killed=was_killed)
         migrate(connection, path, known_migrations())

@@ -67,23 +67,43 @@ def _note_path(database: Path) -> Path:
     return database.with_name(database.name + ".successor")
 
 
+def signal_holder(database: Path, number: signal.Signals) -> int | None:
+    """Send a signal to the process that holds *database* and return its id.
+
+    None if that process is not known for sure, or has gone by now.
+
+    Raises:
+        StoreError: if it belongs to another user.
+    """
+    pid = _known_holder(database)
+    if pid is None:
+        return None
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        raise StoreError(
+            f"{database}: in use by process {pid}, which belongs to another user; do this as that user"
+        ) from None
+    return pid
+
+
 def _ask(database: Path) -> bool:
     """Ask the holder to stop; return False if it is not known for sure, or has gone by now."""
-    pid = holder_pid(database)
-    if pid is None or not _has_open(pid, lock_path(database)):
+    if _known_holder(database) is None:
         return False
     with suppress(OSError):  # on a full disk: it is a courtesy to the service manager
         _note_path(database).write_text(str(os.getpid()), encoding="ascii")
-    try:
-        os.kill(pid, signal.SIGTERM)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        raise StoreError(
-            f"{database}: in use by process {pid}, which belongs to another user; stop it as that user"
-        ) from None
-    _log.info("take_over_asked pid=%d to drain and stop", pid)
-    return True
+    pid = signal_holder(database, signal.SIGTERM)
+    if pid is not None:
+        _log.info("take_over_asked pid=%d to drain and stop", pid)
+    return pid is not None
+
+
+def _known_holder(database: Path) -> int | None:
+    pid = holder_pid(database)
+    return pid if pid is not None and _has_open(pid, lock_path(database)) else None
 
 
 def _has_open(pid: int, file: Path) -> bool:

@@ -14,22 +14,21 @@ import apsw
 
 from lplate.adapters.sqlite import statements as sql
 from lplate.adapters.sqlite.checkpointer import Checkpointer, Stage, checkpoint
-from lplate.adapters.sqlite.connection import WRITER_PATIENCE_MS
 from lplate.adapters.sqlite.faults import MEDIUM, store_error
+from lplate.adapters.sqlite.options import DEFAULTS
 from lplate.errors import StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from lplate.adapters.sqlite.batch import Step
+    from lplate.adapters.sqlite.options import SqliteOptions
     from lplate.adapters.sqlite.slow import SlowQueries
 
 _log = logging.getLogger(__name__)
 
-CHECKPOINT_PAGES: Final = 8000
-"""A log of this length (32 MB) is copied into the database. Pages written often are then copied once."""
-ALARM_PAGES: Final = 8 * CHECKPOINT_PAGES
-"""A log this long means that a reader was left open."""
+ALARM_LOGS: Final = 8
+"""A log so many times as long as it should be means that a reader was left open."""
 IDLE_S: Final = 2.0
 """After a pause of this length the log is copied, after another one cut to nothing."""
 
@@ -44,14 +43,21 @@ class _Job:
 class Writer:
     """Run groups in the order they were handed over, each in one transaction."""
 
-    def __init__(self, connection: apsw.Connection, checkpointer: Checkpointer, path: Path) -> None:
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        checkpointer: Checkpointer,
+        path: Path,
+        options: SqliteOptions = DEFAULTS,
+    ) -> None:
         self._connection = connection
         self._checkpointer = checkpointer
         self._path = path
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._wal_pages = 0
         self.slow: SlowQueries | None = None
-        self._checkpoint_at = CHECKPOINT_PAGES
+        self._options = options
+        self._checkpoint_at = options.log_pages
         self._thread = threading.Thread(target=self._run, name="lplate-writer", daemon=True)
         self._thread.start()
 
@@ -145,13 +151,13 @@ class Writer:
         """Copy all of the log and cut it to nothing, unless somebody reads or copies it: they come first."""
         self._connection.set_busy_timeout(0)
         checkpoint(self._connection, apsw.SQLITE_CHECKPOINT_TRUNCATE, self._path)
-        self._connection.set_busy_timeout(WRITER_PATIENCE_MS)
+        self._connection.set_busy_timeout(self._options.busy_ms)
         self._note_log(0)
 
     def _note_log(self, pages: int) -> None:
         self._wal_pages = pages
-        self._checkpoint_at = pages + CHECKPOINT_PAGES
-        if pages >= ALARM_PAGES:
+        self._checkpoint_at = pages + self._options.log_pages
+        if pages >= ALARM_LOGS * self._options.log_pages:
             _log.warning("wal_long file=%s pages=%d: is a reader left open?", self._path, pages)
 
 
