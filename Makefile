@@ -8,7 +8,7 @@ BASE ?= HEAD
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard $(addprefix native/lplate_native/*.,pyx pxd h))
 WHEEL_INPUTS := $(BUILD_INPUTS) README.md LICENSE $(shell find native src bot -type f -not -name '*.pyc')
 
-.PHONY: help run test lint types unit load bench bench-peers bench-scaling bench-groups bench-compare asan torture upgrade-drill litestream-drill docs deploy-check watch-check wheel texts setup-browser tools clean
+.PHONY: help run test lint types unit load bench bench-peers bench-scaling bench-presets bench-groups bench-compare asan torture upgrade-drill litestream-drill docs deploy-check watch-check wheel texts setup-browser tools clean
 
 help:           ## list what make can do
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -40,6 +40,9 @@ bench-peers: $(TEST_VENV)/peers ## the bot under load against others in plain Py
 
 bench-scaling: $(TEST_VENV)/peers ## response time, memory and processor by number of learners; writes docs/performance.md
 	@$(TEST_VENV)/bin/python -m bench.bots.scaling
+
+bench-presets: $(TEST_VENV)/peers ## the presets at their levels and single settings under load; writes docs/tuning.md
+	@$(TEST_VENV)/bin/python -m bench.bots.presets
 
 bench-groups: $(TEST_VENV)/peers ## pytest-benchmark over the hot paths
 	@$(TEST_VENV)/bin/python -m pytest bench --benchmark-only -o python_files='bench_*.py' -o python_functions='bench_*'
