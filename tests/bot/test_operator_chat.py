@@ -301,13 +301,19 @@ async def test_a_text_too_long_is_refused(office: BotHouse) -> None:
     assert office.last(BOSS).words == "there is no text to send"
 
 
+async def test_two_texts_in_one_language_are_refused(office: BotHouse) -> None:
+    """The first part counts as in the operator's own language: neither of two goes out in silence."""
+    await office.say("/admin say Hi\n[en]\nHello", BOSS)
+    assert office.last(BOSS).words.startswith("there are two texts in 'en': name the language of each")
+
+
 @pytest.mark.parametrize(
     ("html", "found"),
     [
         ("Hi", [("en", "Hi")]),
         ("Hi [de] there", [("en", "Hi [de] there")]),
         ("[de]\nHallo\n\n[en]\nHi", [("de", "Hallo"), ("en", "Hi")]),
-        ("Hi\n[de]\nA\n[de]\nB", [("en", "Hi"), ("de", "B")]),
+        ("Hi\n[de]\nA\n[de]\nB", [("en", "Hi"), ("de", "A"), ("de", "B")]),
         ("  \n", []),
     ],
 )

@@ -153,6 +153,12 @@ def _check_texts(texts: Sequence[tuple[str, str]]) -> None:
         length = visible_length(html)
         if not html.strip() or length > TEXT_LIMIT:
             raise RefusedError(f"the text in {language!r} has {length} characters; 1 to {TEXT_LIMIT} fit")
+    languages = [language for language, _ in texts]
+    for language in languages:
+        if languages.count(language) > 1:
+            raise RefusedError(
+                f"there are two texts in {language!r}: name the language of each, as [en] or [de]"
+            )
 
 
 def _in_state(broadcast: Broadcast) -> RefusedError:

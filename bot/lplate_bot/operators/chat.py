@@ -12,11 +12,11 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from lplate.domain.session import Address
 from lplate.errors import LplateError
-from lplate_bot.handlers.words import answer, words_of
+from lplate_bot.handlers.words import answer, language_of, words_of
 from lplate_bot.operators import panels
 from lplate_bot.operators.presses import Presses
 from lplate_bot.operators.refusal import RefusedError
-from lplate_bot.render.texts import ui_language
+from lplate_bot.render.texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,22 +79,23 @@ class OperatorChat:
         if message is None or not self._is_operator(update):
             await self._strangers.answer_unknown_command(update, context)
             return
-        words = await words_of(update, self._desk)
+        language = await language_of(update, self._desk)
         found = _COMMAND.match(message.text_html or "")
         verb, rest = (found["verb"], found["rest"]) if found else ("", "")
         try:
-            shown = await self._obey(verb, rest, message, words)
+            shown = await self._obey(verb, rest, message, language)
         except LplateError as error:
             await message.reply_text(str(error))
         else:
             await message.reply_html(shown.html, reply_markup=_keyboard(shown))
         self._add_to_menu(message.chat.id)
 
-    async def _obey(self, verb: str, rest: str, message: TelegramMessage, words: Texts) -> Message:
+    async def _obey(self, verb: str, rest: str, message: TelegramMessage, language: str) -> Message:
+        words = texts(language)
         if verb.isdecimal():
             return await self._sheet(int(verb), words)
         if verb == "say":
-            return await self._preview(rest, message, words)
+            return await self._preview(rest, message, language)
         if verb == "maintenance":
             await self._office.set_maintenance(is_on=True, notice=_plain(message, verb))
         return panels.home_panel(await self._office.overview(), words)
@@ -105,15 +106,12 @@ class OperatorChat:
             self._with_menu.add(chat_id)
             self._show_menu(chat_id)
 
-    async def _preview(self, html: str, message: TelegramMessage, words: Texts) -> Message:
+    async def _preview(self, html: str, message: TelegramMessage, language: str) -> Message:
         """Show each text as learners will see it, then ask whom it is for."""
-        user = message.from_user
-        draft = await self._office.broadcasts.draft(
-            parts(html, ui_language([(user.language_code or "") if user else ""]))
-        )
+        draft = await self._office.broadcasts.draft(parts(html, language))
         for _, text in draft.texts:
             await message.reply_html(text)
-        return panels.draft_panel(draft, self._office.tiers.names, words)
+        return panels.draft_panel(draft, self._office.tiers.names, texts(language))
 
     async def on_person(self, update: Update, context: Context) -> None:
         """Show the learner whose contact or message an operator passed on."""
@@ -171,7 +169,7 @@ def parts(html: str, language: str) -> list[tuple[str, str]]:
     first, *others = _HEADING.split(html)
     found = [(language, first)] if first.strip() else []
     found += zip(others[::2], others[1::2], strict=True)
-    return [(tag, text.strip()) for tag, text in dict(found).items()]
+    return [(tag, text.strip()) for tag, text in found]
 
 
 def _plain(message: TelegramMessage, verb: str) -> str:
