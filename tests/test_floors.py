@@ -27,6 +27,7 @@ EXCEPT = {
     "lplate.domain": ("lplate.domain", "lplate_native.values"),  # values are made there; nothing is kept
     "lplate_bot": (
         "lplate_bot.app",
+        "lplate_bot.assembly",
         "lplate_bot.cli",
         "lplate_bot.commands",
         "lplate_bot.playground",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lplate.config import Settings
     from lplate.domain.tiers import Tier
-    from lplate_bot.app import Bot
+    from lplate_bot.assembly import Bot
     from lplate_bot.operate.health import Health
     from lplate_bot.reloading import Reloader
 

@@ -15,7 +15,8 @@ from lplate.trainer.library import Library
 from lplate.trainer.trainer import Trainer
 from lplate.trainer.views import Viewer
 from lplate.wiring import House
-from lplate_bot.app import _application, _assembled, _catch_up
+from lplate_bot.app import catch_up
+from lplate_bot.assembly import application_for, assembled
 from lplate_bot.egress import FileIds, Outbox, SendLimits, SendRates
 from lplate_bot.egress.backoff import Backoff
 from lplate_bot.times import Clock
@@ -77,11 +78,11 @@ class BotHouse:
         limits, calmly = SendLimits(SendRates(0, 0, 0, 0)), Backoff(0.0, 0.0)
         self.outbox = Outbox(self.api, limits, files, backoff=calmly, most_unsent=self.settings.most_unsent)
         client = cast("ApiClient", self.api)
-        self.application = _application(client, self.outbox)
+        self.application = application_for(client, self.outbox)
         await self.application.initialize()
-        self.bot = _assembled(self.settings, client, house, self.outbox, self.application, self.clock)
+        self.bot = assembled(self.settings, client, house, self.outbox, self.application, self.clock)
         self.bot.cold._retry_after_s = (0.0, 0.0)
-        await _catch_up(self.bot)
+        await catch_up(self.bot)
         await self.settle()
         return self
 

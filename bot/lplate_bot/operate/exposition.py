@@ -26,7 +26,7 @@ from lplate_native import LruStats
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lplate_bot.app import Bot
+    from lplate_bot.assembly import Bot
     from lplate_bot.operate.facts import Facts
     from lplate_bot.operate.health import Health
     from lplate_bot.operate.pulse import Pulse

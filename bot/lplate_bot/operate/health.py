@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import asyncio
 
-    from lplate_bot.app import Bot
+    from lplate_bot.assembly import Bot
 
 STUCK_S: Final = 10.0
 """A commit that takes longer is stuck; a locked database fails after half of that, and is tried again."""

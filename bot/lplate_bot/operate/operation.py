@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
     from lplate.config import Settings
-    from lplate_bot.app import Bot
+    from lplate_bot.assembly import Bot
     from lplate_bot.operate.exposition import Exposition
     from lplate_bot.operate.notify import Notifier
 
