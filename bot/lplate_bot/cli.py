@@ -33,10 +33,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # it may print local variables, secrets among them
 )
 
-app.add_typer(admin.app, name="admin")
+_RUN: Final = "Run it"
+_KEEP: Final = "Keep its data"
+_PREPARE: Final = "Prepare it"
+_WATCH: Final = "Look after it"
 
 
-@app.command()
+@app.command(rich_help_panel=_RUN)
 def run(
     data: Data = None,
     listen: Annotated[
@@ -61,13 +64,13 @@ def run(
     guarded(lambda: _run(flags, assign or (), take_over=take_over))
 
 
-@app.command()
+@app.command(rich_help_panel=_PREPARE)
 def check(folder: Annotated[Path, typer.Argument(help="A bank's folder, the one with bank.yaml.")]) -> None:
     """Check a bank and list every finding with file and line."""
     guarded(lambda: _check(folder))
 
 
-@app.command()
+@app.command(rich_help_panel=_PREPARE)
 def load(
     learners: Annotated[int, typer.Option(help="Synthetic learners.")] = 1000,
     seconds: Annotated[float, typer.Option(help="Length of the measured part.")] = 60.0,
@@ -105,7 +108,7 @@ def load(
     )  # fmt: skip
 
 
-@app.command()
+@app.command(rich_help_panel=_KEEP)
 def backup(
     file: Annotated[Path, typer.Argument(help="The file to write.")],
     data: Data = None,
@@ -116,7 +119,7 @@ def backup(
     guarded(lambda: _backup(file, data, bot, may_replace=force))
 
 
-@app.command()
+@app.command(rich_help_panel=_KEEP)
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that lplate backup wrote.")],
     data: Data = None,
@@ -126,7 +129,7 @@ def restore(
     guarded(lambda: _restore(file, data, bot))
 
 
-@app.command()
+@app.command(rich_help_panel=_RUN)
 def version() -> None:
     """Print the version."""
     from importlib.metadata import version as installed  # noqa: PLC0415 - slow, and only wanted here
@@ -134,10 +137,11 @@ def version() -> None:
     typer.echo(installed("lplate"))
 
 
-app.command("config")(show_config)
-app.command()(doctor)
-app.command()(reload)
-app.command()(top)
+app.command("config", rich_help_panel=_RUN)(show_config)
+app.command(rich_help_panel=_RUN)(reload)
+app.command(rich_help_panel=_WATCH)(top)
+app.command(rich_help_panel=_WATCH)(doctor)
+app.add_typer(admin.app, name="admin", rich_help_panel=_WATCH)
 
 
 def main() -> None:
