@@ -25,8 +25,8 @@ from lplate_bot.operate.notify import Notifier
 from lplate_bot.operate.operation import operating
 from lplate_bot.profile import profile_calls
 from lplate_bot.reloading import Reloader
+from lplate_bot.retuning import follow
 from lplate_bot.times import Clock
-from lplate_bot.tuning import follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
