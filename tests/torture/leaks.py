@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lplate.adapters.sqlite import SqliteStore
-from torture.pressing import PressedHouse, resident_bytes
+from torture.pressing import PressedHouse, lasting_bytes
 from torture.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ async def run(scale: Scale, folder: Path) -> Verdict:
     warm_up = round(scale.leak_presses * WARM_UP)
     await _press(house, warm_up)
     measured = scale.leak_presses - warm_up
-    samples = [(house.presses, resident_bytes())]
+    samples = [(house.presses, lasting_bytes())]
     for _ in range(SAMPLES):
         await _press(house, measured // SAMPLES)
-        samples.append((house.presses, resident_bytes()))
+        samples.append((house.presses, lasting_bytes()))
     await house.close()
     await store.close()
     house.close_banks()

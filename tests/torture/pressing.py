@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 from collections import defaultdict
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +18,7 @@ from lplate.domain.scheduling import Card
 from lplate.domain.session import Phase
 from lplate.ports import Attempt
 from lplate.wiring import open_banks
+from lplate_bot.memory import resident_bytes
 from playing import compiled_data
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ RARELY: Final = 40
 SLIPS: Final = 0.2
 """The share of wrong answers."""
 PHOTO: Final = {"file_id": "x", "file_unique_id": "u", "width": 8, "height": 6}
-STATM: Final = Path("/proc/self/statm")
 
 
 class QuietTelegram:
@@ -170,10 +168,10 @@ class PressedHouse(BotHouse):
         return int(self._chance.random() < SLIPS)
 
 
-def resident_bytes() -> int:
+def lasting_bytes() -> int:
     """Return what the process occupies once all garbage is gone."""
     gc.collect()
-    return int(STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return resident_bytes()
 
 
 def _message(learner: Learner) -> dict[str, Any]:

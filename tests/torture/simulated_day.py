@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import heapq
-import resource
 from collections import defaultdict
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,10 +24,12 @@ from lplate.wiring import open_banks
 from lplate_bot.desk import Desk
 from playing import compiled_data
 from torture.durable import fingerprint, rows_of
+from torture.pressing import lasting_bytes
 from torture.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from lplate.domain.learner import Learner
     from torture.scale import Scale
@@ -46,7 +45,6 @@ CACHE: Final = 2000
 """Fewer learners than there are, so that they come and go in memory."""
 GROWTH: Final = 1.15
 """How much memory may grow from the middle of the day to its end: a leak of a few bytes a press is seen."""
-PAGE_BYTES: Final = resource.getpagesize()
 
 
 @dataclass
@@ -126,7 +124,7 @@ async def _live(day: Day, database: Path) -> None:
                     await asyncio.gather(*(_press(day, desk, library, who, at_ms) for who, at_ms in due))
                 is_whole_hour = (now_ms - MIDNIGHT_MS) % HOUR_MS < TICK_MS
                 if is_whole_hour and now_ms - MIDNIGHT_MS >= day.hours * HOUR_MS // 2:
-                    day.memory_bytes.append(_memory_bytes())
+                    day.memory_bytes.append(lasting_bytes())
 
 
 @asynccontextmanager
@@ -172,8 +170,3 @@ def _choose(learner: Learner | None, library: Library, chance: Random) -> dict[s
         kind = PressKind.SUBMIT if session.chosen and chance.random() < 0.5 else PressKind.TOGGLE
         return {"kind": kind, **on_card, "choice": choice, "wanted": True}
     return {"kind": PressKind.ANSWER, **on_card, "choice": choice}
-
-
-def _memory_bytes() -> int:
-    gc.collect()
-    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * PAGE_BYTES

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from lplate.checkup import banks, fold_log, library
 from lplate.errors import ConfigError
 from lplate_bot.doctor.finding import error, fine, warning
+from lplate_bot.memory import MIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,6 @@ HUGE_LOG_BYTES: Final = 64 << 20
 SILENT_MS: Final = 60_000
 """Six heartbeats."""
 MANY_WAITING: Final = 1000
-_MIB: Final = 1 << 20
 _RESTORE: Final = "stop the bot and go back to the newest backup: lplate restore FILE"
 
 
@@ -81,7 +81,7 @@ def schema(patient: Patient) -> Iterator[Finding]:
         elif found.schema < found.newest_schema:
             yield fine(f"{name}: schema {found.schema}; the next start brings it to {found.newest_schema}")
         else:
-            yield fine(f"{name}: schema {found.schema}, {state.bytes // _MIB} MiB")
+            yield fine(f"{name}: schema {found.schema}, {state.bytes // MIB} MiB")
 
 
 def integrity(patient: Patient) -> Iterator[Finding]:
@@ -102,7 +102,7 @@ def integrity(patient: Patient) -> Iterator[Finding]:
 def log_length(patient: Patient) -> Iterator[Finding]:
     """Check that the write-ahead log is cut from time to time."""
     for state in patient.databases:
-        seen = f"{state.path.name}: the write-ahead log has {state.wal_bytes // _MIB} MiB"
+        seen = f"{state.path.name}: the write-ahead log has {state.wal_bytes // MIB} MiB"
         if state.pid is not None and state.wal_bytes > LONG_LOG_BYTES:
             yield warning(
                 seen, "end the program that reads the database for so long (a backup tool, a shell?)"

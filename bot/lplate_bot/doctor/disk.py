@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from lplate.checkup import LEAST_FREE_BYTES, LOW_FREE_BYTES
 from lplate_bot.doctor.finding import error, fine, warning
+from lplate_bot.memory import MIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +36,6 @@ KEPT: Final = ("*.replaced-*", "*.before-*")
 NETWORK: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph", "glusterfs"})
 """Their locks and shared memory are not what a write-ahead log needs. Source: sqlite.org/wal.html."""
 FLEETING: Final = frozenset({"tmpfs", "ramfs"})
-_MIB: Final = 1 << 20
 
 
 def folder(patient: Patient) -> Iterator[Finding]:
@@ -77,11 +77,11 @@ def space(patient: Patient) -> Iterator[Finding]:
     path = _existing(patient.settings.data)
     free = shutil.disk_usage(path).free
     inodes = os.statvfs(path)
-    seen = f"{free // _MIB:,} MiB free"
+    seen = f"{free // MIB:,} MiB free"
     if free < LEAST_FREE_BYTES:
         yield error(seen, "free some space: no answer can be stored, none is acknowledged")
     elif free < LOW_FREE_BYTES:
-        yield warning(seen, f"free some space: below {LOW_FREE_BYTES // _MIB} MiB it may run out unseen")
+        yield warning(seen, f"free some space: below {LOW_FREE_BYTES // MIB} MiB it may run out unseen")
     elif inodes.f_files and inodes.f_favail < LOW_INODES:
         yield warning(f"{seen}, but only {inodes.f_favail} more files", "remove small files from this disk")
     else:
@@ -155,7 +155,7 @@ def leftovers(patient: Patient) -> Iterator[Finding]:
             f"{len(stale)} left by a killed process: {names}", "delete them", partial(_delete, stale)
         )
     kept = _files(path, KEPT)
-    mib = sum(file.stat().st_size for file in kept) // _MIB
+    mib = sum(file.stat().st_size for file in kept) // MIB
     if kept:
         yield fine(f"{len(kept)} former databases are kept ({mib} MiB); delete them when you are sure")
     elif not stale:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from lplate_bot.doctor.cgroup import cpu_limit, memory_limit, oom_kills, pids_limit
 from lplate_bot.doctor.finding import error, fine, warning
+from lplate_bot.memory import MIB, SOFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
 CUSTOMARY_FILES: Final = 4096
 """The round number that operators write."""
-INGRESS_FILES: Final = 1024
-"""Connections of the webhook server at most."""
-API_FILES: Final = 64
-"""Connections to the Bot API at most."""
 FILES_BESIDE: Final = 64
 """Standard streams, event loop, banks, sockets that listen; rounded up."""
 FILES_OF_A_READER: Final = 3
@@ -33,8 +30,6 @@ THREADS_BESIDE: Final = 16
 """Writer, checkpointer, name resolution, the standard library's pool; rounded up."""
 BASE_BYTES: Final = 90 << 20
 """A bot without learners; docs/performance.md has what was measured."""
-CAP_SHARE: Final = 0.85
-"""Above this share of LPLATE_MEMORY_MB caches shrink."""
 LEARNER_BYTES: Final = 2500
 """One learner in the cache, and what else is kept of them while they are active."""
 QUESTION_BYTES: Final = 6000
@@ -44,7 +39,6 @@ STEADY_MS: Final = 500
 """Wall and monotonic clock may differ by this much while the checks run: a clock that is led, not set."""
 BUILT: Final = datetime(2025, 1, 1, tzinfo=UTC)
 """No clock that is right says less."""
-_MIB: Final = 1 << 20
 _LIMIT: Final = re.compile(r"^(?P<name>Max .+?)\s{2,}(?P<soft>\S+)\s+(?P<hard>\S+)", re.MULTILINE)
 
 
@@ -76,8 +70,8 @@ def files_needed(patient: Patient) -> int:
     """Return how many files and connections a bot with these settings may have open."""
     settings = patient.settings
     is_served = settings.webhook_url is not None or settings.token is None
-    ingress = INGRESS_FILES if is_served else 0
-    return ingress + API_FILES + FILES_BESIDE + FILES_OF_A_READER * (settings.pool_size + 3)
+    ingress = settings.webhook_clients if is_served else 0
+    return ingress + settings.api_connections + FILES_BESIDE + FILES_OF_A_READER * (settings.pool_size + 3)
 
 
 def processes(patient: Patient) -> Iterator[Finding]:
@@ -116,17 +110,17 @@ def memory(patient: Patient) -> Iterator[Finding]:
     if not total:
         return
     limit = min(total, memory_limit(patient.root) or total)
-    needed, cap = memory_needed(patient), patient.settings.memory_mb * _MIB
-    seen = f"{limit // _MIB} MiB may be used, {available // _MIB} are free, full caches need {needed // _MIB}"
+    needed, cap = memory_needed(patient), patient.settings.memory_mb * MIB
+    seen = f"{limit // MIB} MiB may be used, {available // MIB} are free, full caches need {needed // MIB}"
     if cap > limit:
         yield error(
-            f"LPLATE_MEMORY_MB is {cap // _MIB}; {seen}", f"set it to {limit * 8 // 10 // _MIB} or less"
+            f"LPLATE_MEMORY_MB is {cap // MIB}; {seen}", f"set it to {limit * 8 // 10 // MIB} or less"
         )
-    elif cap and cap * CAP_SHARE < BASE_BYTES:
-        least = round(BASE_BYTES / CAP_SHARE) // _MIB
-        yield warning(f"LPLATE_MEMORY_MB is {cap // _MIB}, caches shrink at once", f"give it {least} or more")
+    elif cap and cap * SOFT < BASE_BYTES:
+        least = round(BASE_BYTES / SOFT) // MIB
+        yield warning(f"LPLATE_MEMORY_MB is {cap // MIB}, caches shrink at once", f"give it {least} or more")
     elif needed > limit and not cap:
-        remedy = f"LPLATE_MEMORY_MB={limit * 8 // 10 // _MIB}, smaller LPLATE_LEARNER_CACHE, or more memory"
+        remedy = f"LPLATE_MEMORY_MB={limit * 8 // 10 // MIB}, smaller LPLATE_LEARNER_CACHE, or more memory"
         yield warning(seen, remedy)
     elif available < LEAST_FREE_SHARE * total:
         yield warning(seen, "find what else uses it (`ps aux --sort -rss`) before the kernel ends something")

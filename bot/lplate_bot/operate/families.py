@@ -25,10 +25,7 @@ def counter(name: str, meaning: str, value: float) -> Metric:
 
 def counters(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:
     """Return a counter for each value of a label."""
-    family = CounterMetricFamily(PREFIX + name, meaning, labels=[label])
-    for key, value in values.items():
-        family.add_metric([key], value)
-    return family
+    return _labelled(CounterMetricFamily(PREFIX + name, meaning, labels=[label]), values)
 
 
 def gauge(name: str, meaning: str, value: float) -> Metric:
@@ -38,10 +35,7 @@ def gauge(name: str, meaning: str, value: float) -> Metric:
 
 def gauges(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:
     """Return a gauge for each value of a label."""
-    family = GaugeMetricFamily(PREFIX + name, meaning, labels=[label])
-    for key, value in values.items():
-        family.add_metric([key], value)
-    return family
+    return _labelled(GaugeMetricFamily(PREFIX + name, meaning, labels=[label]), values)
 
 
 def histogram(name: str, meaning: str, values: Histogram) -> Metric:
@@ -56,6 +50,12 @@ def histograms(name: str, meaning: str, label: str, values: Mapping[str, Histogr
     family = HistogramMetricFamily(PREFIX + name, meaning, labels=[label])
     for key, value in values.items():
         family.add_metric([key], _buckets(value), value.sum)
+    return family
+
+
+def _labelled(family: CounterMetricFamily | GaugeMetricFamily, values: Mapping[str, float]) -> Metric:
+    for key, value in values.items():
+        family.add_metric([key], value)
     return family
 
 
