@@ -19,6 +19,8 @@ OURS: Final = "QuestionIndex"
 SIZE: Final = 3_000
 TOPIC_SIZE: Final = 70
 TOPIC: Final = 20
+MOST_LOOK_UPS: Final = 4.0
+"""100 ns are promised where a look-up in a dict takes 25; time alone tells of the machine, too."""
 PICKS: Final = 2_000
 LOOK_UPS: Final = 100_000
 
@@ -29,8 +31,9 @@ def measure(effort: Effort) -> Iterator[Outcome]:
         times = picks(topic, effort)
         detail = ", ".join(f"{each} {times.typical(each):.0f} ns" for each in times.by_name)
         if topic is not None:
-            yield Outcome("Pick unseen", where, times.typical(OURS), "ns", 100, detail)
-            yield Outcome("Pick unseen", f"{where} / dict.get", times.ratio(OURS, "dict.get"), "x", None)
+            yield Outcome("Pick unseen", where, times.typical(OURS), "ns", None, detail)
+            ratio = times.ratio(OURS, "dict.get")
+            yield Outcome("Pick unseen", f"{where} / dict.get", ratio, "x", MOST_LOOK_UPS)
         yield Outcome("Pick unseen", f"{where} / roaring", times.ratio(OURS, "roaring"), "x", 0.15, detail)
         limit = 0.02 if topic is None else None
         yield Outcome("Pick unseen", f"{where} / set difference", times.ratio(OURS, "set"), "x", limit)

@@ -104,17 +104,20 @@ cdef inline void fill_span(uint64_t *words, uint32_t start, uint32_t stop) noexc
     words[last] |= to_bit(stop - 1)
 
 
+cdef inline uint32_t select_in(uint64_t word, uint32_t rank) noexcept nogil:
+    """Return the position of the set bit of *word* before which *rank* others are set."""
+    while rank:
+        word &= word - 1
+        rank -= 1
+    return lowest_bit(word)
+
+
 cdef inline uint32_t select_bit(const uint64_t *words, uint32_t rank) noexcept nogil:
     """Return the position of the set bit before which *rank* others are set; there must be such a bit."""
     cdef uint32_t word = 0
     cdef uint32_t here = popcount(words[0])
-    cdef uint64_t rest
     while rank >= here:
         rank -= here
         word += 1
         here = popcount(words[word])
-    rest = words[word]
-    while rank:
-        rest &= rest - 1
-        rank -= 1
-    return (word << 6) + lowest_bit(rest)
+    return (word << 6) + select_in(words[word], rank)

@@ -3,6 +3,7 @@
 
 cimport cython
 from cpython.sequence cimport PySequence_Fast, PySequence_Fast_GET_ITEM, PySequence_Fast_GET_SIZE
+from cpython.tuple cimport PyTuple_CheckExact
 from cpython.unicode cimport PyUnicode_Check
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
@@ -19,6 +20,7 @@ from lplate_native.pool cimport (
     Pool,
     Span,
     below,
+    pick_clear,
     pool_fill,
     pool_free,
     pool_init,
@@ -46,9 +48,11 @@ from lplate_native.table cimport (
 from lplate_native.texts cimport exact_text, same_text, text_word
 
 
-cdef object settled(object items):
+cdef inline object settled(object items):
     """Return *items* as a list or tuple, None as None, so that no more Python code runs while it is read."""
-    return None if items is None else PySequence_Fast(items, b"topics and ordinals to avoid are sequences")
+    if items is None or PyTuple_CheckExact(items):
+        return items
+    return PySequence_Fast(items, b"topics and ordinals to avoid are sequences")
 
 
 @cython.final
@@ -272,23 +276,35 @@ cdef class QuestionIndex:
         means all. Takes time by the number of questions in the topics, 64 at a time.
         """
         cdef uint64_t state = word_of(seed)
-        cdef Pool pool
         cdef Span span
-        cdef uint32_t total, ordinal
+        cdef uint32_t ordinal
         self._check(seen)
         topics, avoid = settled(topics), settled(avoid)
         cdef bint is_span = self._find_span(topics, &span)
-        if is_span and span.stop - span.start >= LONG_SPAN:
+        if not is_span:
+            return self._pick_from_pool(seen, &state, topics, avoid, span, False)
+        if span.stop - span.start >= LONG_SPAN:
             ordinal = self._try_unseen(seen, span, avoid, &state)
             if ordinal != ABSENT:
                 return ordinal
+        if PySequence_Fast_GET_SIZE(avoid):
+            return self._pick_from_pool(seen, &state, topics, avoid, span, True)
+        ordinal = pick_clear(seen.words, span, &state)
+        return None if ordinal == ABSENT else ordinal
+
+    cdef object _pick_from_pool(
+        self, SeenMap seen, uint64_t *state, object topics, object avoid, Span span, bint is_span
+    ):
+        """Return an unseen ordinal by gathering first what may be picked, or None."""
+        cdef Pool pool
+        cdef uint32_t total
         pool.words = pool.local
         try:
             self._gather(&pool, topics, span, is_span)
             self._remove(&pool, avoid)
             pool_remove_seen(&pool, seen.words)
             total = count_bits(pool.words, pool.length)
-            return pool.base + select_bit(pool.words, below(&state, total)) if total else None
+            return pool.base + select_bit(pool.words, below(state, total)) if total else None
         finally:
             pool_free(&pool)
 

@@ -9,7 +9,7 @@ from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-from lplate_native.bitmap cimport bit_test, from_bit, to_bit, words_for
+from lplate_native.bitmap cimport bit_test, count_span, from_bit, popcount, select_in, to_bit, words_for
 from lplate_native.hashing cimport mixed
 from lplate_native.table cimport ABSENT
 
@@ -97,3 +97,22 @@ cdef inline uint32_t try_bit(const Pool *pool, uint64_t *state) noexcept nogil:
         if bit_test(pool.words, bit):
             return bit
     return ABSENT
+
+
+cdef inline uint32_t pick_clear(const uint64_t *words, Span span, uint64_t *state) noexcept nogil:
+    """Return the position of a clear bit of *span*, all equally likely, or ABSENT if all are set."""
+    cdef uint32_t left = span.stop - span.start - count_span(words, span.start, span.stop)
+    cdef uint32_t rank, here
+    cdef uint32_t word = span.start >> 6
+    cdef uint64_t clear
+    if not left:
+        return ABSENT
+    rank = below(state, left)
+    clear = ~words[word] & from_bit(span.start)
+    here = popcount(clear)
+    while rank >= here:    # bits behind the span are never reached: their rank is too high
+        rank -= here
+        word += 1
+        clear = ~words[word]
+        here = popcount(clear)
+    return (word << 6) + select_in(clear, rank)
