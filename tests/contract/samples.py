@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from lplate.domain.learner import Learner
 from lplate.domain.scheduling import DAY_MS, Card
-from lplate.domain.session import Address, CardMode, Owed, OwedKind, Phase, Session
+from lplate.domain.session import Address, CardMode, Owed, OwedKind, Phase, Poll, Session
 from lplate.domain.tiers import Membership
 from lplate.ports import Attempt
 
@@ -54,6 +54,7 @@ FULL: Final = Learner(
     is_blocked=True,
     client_language="de-AT",
     membership=Membership("school", NOW_MS + DAY_MS),
+    poll=Poll("5301", 77, 3, 4),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from lplate.domain.session import REMEMBERED_UPDATES, Address, CardMode, Owed, OwedKind, Session
+from lplate.domain.session import REMEMBERED_UPDATES, Address, CardMode, Owed, OwedKind, Phase, Poll, Session
 from lplate.domain.tiers import FREE, Membership
 from lplate.domain.values import quick, replace
 
@@ -23,7 +23,7 @@ class Learner:
     valid for the bank with digest *seen_bank*. *owed_number* grows with each reply; *owed* empties when
     Telegram has confirmed it. *updates* are the last applied update ids, newest last. *client_language* is
     what their Telegram app speaks (IETF tag, may be empty). *membership* is the tier they were given, if any;
-    it may be over.
+    it may be over. *poll* asks the open question, where no card does.
     """
 
     id: int
@@ -45,6 +45,7 @@ class Learner:
     is_blocked: bool = False
     client_language: str = ""
     membership: Membership | None = None
+    poll: Poll | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -55,6 +56,19 @@ class Learner:
     def is_owed_card(self) -> bool:
         """Return True if a card is on its way, or will be after the next start."""
         return any(item.is_card for item in self.owed)
+
+    @property
+    def wants_poll(self) -> bool:
+        """Return True if a poll is to ask the open question, where it fits one; a card stays a card."""
+        is_asked = self.session.phase is Phase.QUESTION
+        return self.mode is CardMode.POLL and is_asked and self.card is None
+
+    def is_asked_by(self, poll_id: str) -> bool:
+        """Return True if this poll asks the open question."""
+        poll, session = self.poll, self.session
+        if poll is None or poll.id != poll_id or session.phase is not Phase.QUESTION:
+            return False
+        return (poll.session, poll.step) == (session.number, session.step)
 
     def tier_at(self, now_ms: int) -> str:
         """Return the name of the learner's tier at a time."""

@@ -23,10 +23,11 @@ class Phase(StrEnum):
 
 
 class CardMode(StrEnum):
-    """Say where the next question appears: in the same message, or each in its own."""
+    """Say where the next question appears: in the same message, each in its own, or as a quiz poll."""
 
     EDIT = "edit"
     SEPARATE = "separate"
+    POLL = "poll"
 
 
 @quick
@@ -37,6 +38,17 @@ class Address:
     chat_id: int
     message_id: int
     is_photo: bool = False
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Know the poll that asks a learner's question: which message it is, and which *session* and *step*."""
+
+    id: str
+    message_id: int
+    session: int
+    step: int
 
 
 @quick
@@ -73,6 +85,7 @@ class OwedKind(StrEnum):
     NEW_CARD = "new-card"
     CLOSED_CARD = "closed-card"
     NO_BUTTONS = "no-buttons"
+    STOPPED_POLL = "stopped-poll"
     WELCOME = "welcome"
     CHOSEN = "chosen"
     STATISTICS = "statistics"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from lplate.domain.grading import is_right_choice, is_right_number
 from lplate.domain.question import QuestionType
 from lplate.domain.scheduling import infer_rating, interval_days, new_card, review
-from lplate.domain.session import CardMode, Owed, OwedKind, Phase
+from lplate.domain.session import Address, CardMode, Owed, OwedKind, Phase
 from lplate.domain.values import replace
 from lplate.ports import Attempt
-from lplate.trainer.press import Outcome
+from lplate.trainer.press import Outcome, PressKind
 
 if TYPE_CHECKING:
     from fsrs import Rating
@@ -75,6 +75,14 @@ class Answering:
             return Outcome(learner.owing(Owed(OwedKind.NOTICE, notice="type-number")))
         return await self._answer(learner, bank, question, press, typed=press.text.strip(), is_right=is_right)
 
+    async def vote(
+        self, learner: Learner, bank: Bank, question: Question, press: Press, chosen: int
+    ) -> Outcome:
+        """Answer by a poll, which has told already what was right: the next question follows at once."""
+        return await self._answer(
+            learner, bank, question, press, chosen=chosen, is_right=is_right_choice(question, chosen)
+        )
+
     async def _answer(
         self, learner: Learner, bank: Bank, question: Question, press: Press, *,
         is_right: bool, chosen: int = 0, typed: str = "",
@@ -99,6 +107,8 @@ class Answering:
         rows = (attempt, card)
         if question.type is QuestionType.NUMERIC:
             return Outcome(_below_message(answered), rows)
+        if press.kind is PressKind.VOTE:
+            return Outcome(await self._hurried(answered, bank, press), rows)
         if learner.is_fast and is_right:
             return Outcome(await self._hurried(answered, bank, press), rows, toast="right")
         return Outcome(answered.owing(CARD), rows)
@@ -152,10 +162,20 @@ def _attempt(
 
 def move_on(learner: Learner) -> Learner:
     """Return the learner owed the question just posed: in the same card, or as its own message."""
-    if learner.mode is CardMode.EDIT or learner.card is None:
+    if learner.poll is None and (learner.mode is CardMode.EDIT or learner.card is None):
         return learner.owing(CARD)
-    old = Owed(OwedKind.NO_BUTTONS, address=learner.card)
-    return replace(learner, card=None).owing(old, NEW_CARD)
+    learner, old = laid_aside(learner)
+    return learner.owing(*old, NEW_CARD)
+
+
+def laid_aside(learner: Learner) -> tuple[Learner, tuple[Owed, ...]]:
+    """Return the learner without the message that asks, and what becomes of it: no more buttons or votes."""
+    old: list[Owed] = []
+    if learner.poll is not None:
+        old.append(Owed(OwedKind.STOPPED_POLL, address=Address(learner.chat_id, learner.poll.message_id)))
+    if learner.card is not None:
+        old.append(Owed(OwedKind.NO_BUTTONS, address=learner.card))
+    return replace(learner, card=None, poll=None) if old else learner, tuple(old)
 
 
 def _below_message(learner: Learner) -> Learner:

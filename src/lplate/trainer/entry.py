@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lplate.domain.invitation import code_in
 from lplate.domain.session import Owed, OwedKind, Phase, Session
 from lplate.domain.values import replace
-from lplate.trainer.answering import CARD, NEW_CARD
+from lplate.trainer.answering import CARD, NEW_CARD, laid_aside
 from lplate.trainer.asking import card_question
 from lplate.trainer.library import language_choices
 from lplate.trainer.practice import below
@@ -81,7 +81,10 @@ class Entry:
         was_open = is_open and learner.card is not None
         chosen = Owed(OwedKind.CHOSEN, address=press.message)
         begun = await self._begun(learner, bank, press.text, press)
-        return Outcome(begun.owing(chosen, CARD if was_open else NEW_CARD))
+        if was_open:
+            return Outcome(begun.owing(chosen, CARD))
+        begun, old = laid_aside(begun)
+        return Outcome(begun.owing(chosen, *old, NEW_CARD))
 
     async def _ask_language(
         self, learner: Learner, bank: Bank, press: Press, address: Address | None

@@ -40,6 +40,8 @@ def token_cost(press: Press, learner: Learner | None) -> float:
     if press.kind in _FREE or (press.kind is PressKind.SKIP and press.message is not None):
         return FREE
     is_asked = learner is not None and learner.session.phase is Phase.QUESTION
+    if press.kind is PressKind.VOTE:
+        return ANSWER_COST if learner is not None and learner.is_asked_by(press.text) else FREE
     if press.kind in _ANSWERS:
         is_current = (
             learner is not None

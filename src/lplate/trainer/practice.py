@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from lplate.domain.question import QuestionType
 from lplate.domain.session import Owed, OwedKind, Phase
 from lplate.domain.values import replace
-from lplate.trainer.answering import CARD, NEW_CARD, move_on
+from lplate.trainer.answering import CARD, NEW_CARD, laid_aside, move_on
 from lplate.trainer.asking import card_question
 from lplate.trainer.press import Outcome, PressKind
 
@@ -36,7 +36,7 @@ class Practice:
             return _stale(learner, press)
         if learner.session.phase is Phase.FEEDBACK and press.kind is not PressKind.NEXT:
             return _without_effect(learner, press)  # tapped twice: the card may stand elsewhere by now
-        if press.message is not None and press.message != learner.card:
+        if press.message is not None and not _is_known(learner, press.message):
             learner = replace(learner, card=press.message)
         if learner.session.phase is Phase.FEEDBACK:
             return await self._advance(learner, bank, press)
@@ -59,6 +59,15 @@ class Practice:
             if press.kind is PressKind.SUBMIT:
                 return await self._answering.submit(learner, bank, question, press)
         return _stale(learner, press)
+
+    async def vote(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+        """Handle a vote; one in a poll that does not ask the open question changes nothing."""
+        question = bank.question(learner.session.question_id) if learner.is_asked_by(press.text) else None
+        order = learner.session.order
+        chosen = sum(1 << index for place, index in enumerate(order) if press.choice >> place & 1)
+        if question is None or not chosen:
+            return Outcome(learner, is_applied=False)
+        return await self._answering.vote(replace(learner, poll=None), bank, question, press, chosen)
 
     async def type(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
         """Handle words that are no command: an answer where a number is awaited, else a hint."""
@@ -90,11 +99,9 @@ def is_current(learner: Learner, press: Press) -> bool:
 
 
 def below(learner: Learner) -> Learner:
-    """Return the learner owed their card as a new message; an old one loses its buttons."""
-    if learner.card is None:
-        return learner.owing(NEW_CARD)
-    old = Owed(OwedKind.NO_BUTTONS, address=learner.card)
-    return replace(learner, card=None).owing(old, NEW_CARD)
+    """Return the learner owed their card as a new message; an old one is laid aside."""
+    learner, old = laid_aside(learner)
+    return learner.owing(*old, NEW_CARD)
 
 
 def _stale(learner: Learner, press: Press) -> Outcome:
@@ -102,17 +109,24 @@ def _stale(learner: Learner, press: Press) -> Outcome:
 
 
 def _without_effect(learner: Learner, press: Press) -> Outcome:
-    if learner.card is None and not learner.is_owed_card and learner.session.phase is not Phase.IDLE:
+    has_none = learner.card is None and learner.poll is None and not learner.is_owed_card
+    if has_none and learner.session.phase is not Phase.IDLE:
         return Outcome(learner.owing(*_old_card(press.message), NEW_CARD))  # theirs was lost
     return Outcome(learner, is_applied=False, shown=_where_we_stand(learner, press.message))
 
 
 def _where_we_stand(learner: Learner, message: Address | None) -> tuple[Owed, ...]:
-    if learner.card is None:
+    if learner.card is None and learner.poll is None:
         return ()  # a new card is on its way
-    if message is not None and message.message_id == learner.card.message_id:
+    if message is not None and learner.card is not None and message.message_id == learner.card.message_id:
         return (CARD,)
     return _old_card(message)
+
+
+def _is_known(learner: Learner, message: Address) -> bool:
+    """Return True if *message* is the learner's card, or the poll that asks: that never becomes a card."""
+    is_poll = learner.poll is not None and learner.poll.message_id == message.message_id
+    return is_poll or message == learner.card
 
 
 def _old_card(message: Address | None) -> tuple[Owed, ...]:

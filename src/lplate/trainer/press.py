@@ -29,6 +29,7 @@ class PressKind(StrEnum):
     NEXT = "next"
     SKIP = "skip"
     TYPED = "typed"
+    VOTE = "vote"
     RESEND = "resend"
     STATISTICS = "statistics"
     TOPIC = "topic"
@@ -45,7 +46,8 @@ class Press:
 
     *session* and *step* name the card of a button. *choice* is an option in source order. *wanted* is the
     state asked for, so that a repeat changes nothing. *text* carries a typed answer, a deep link, a bank,
-    a language, a mode, or a topic by its place in the bank. *message* is the message that bore the button.
+    a language, a mode, a topic by its place in the bank, or the id of the poll voted in: then
+    *choice* has a bit for each option as shown. *message* is the message that bore the button.
     """
 
     update_id: int

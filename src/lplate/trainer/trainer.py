@@ -26,6 +26,8 @@ _ON_CARD: Final = frozenset(
 )
 _SETTINGS: Final = frozenset({PressKind.TOPIC, PressKind.MODE, PressKind.FAST})
 _MEMBERSHIP: Final = frozenset({PressKind.BLOCKED, PressKind.UNBLOCKED})
+_OF_LEARNERS: Final = _MEMBERSHIP | {PressKind.VOTE}
+"""Nobody becomes a learner by these: a poll may be forwarded to anyone."""
 
 
 class Trainer:
@@ -42,17 +44,22 @@ class Trainer:
             PressKind.BANK: self._entry.choose_bank,
             PressKind.LANGUAGE: self._entry.choose_language,
         }
+        self._others = {
+            PressKind.RESEND: self._practice.resend,
+            PressKind.VOTE: self._practice.vote,
+            PressKind.TYPED: self._practice.type,
+        }
 
     async def press(self, learner: Learner | None, press: Press) -> Outcome:
         """Return what *press* leads to for *learner* (None: not met before).
 
         An update that was applied already, by the learner's own list, is never applied again. Nobody becomes
-        a learner by blocking the bot.
+        a learner by blocking the bot, or by a vote.
         """
         is_stranger = learner is None
         if learner is None:
             learner = Learner(press.learner_id, press.chat_id, press.at_ms, press.at_ms)
-        if learner.knows(press.update_id) or (is_stranger and press.kind in _MEMBERSHIP):
+        if learner.knows(press.update_id) or (is_stranger and press.kind in _OF_LEARNERS):
             return Outcome(learner, is_applied=False)
         if press.client_language and press.client_language != learner.client_language:
             learner = replace(learner, client_language=press.client_language)
@@ -73,6 +80,8 @@ class Trainer:
             return await enter(learner, press)
         bank = self._library.get(learner.bank_id)
         if bank is None or not learner.language:
+            if press.kind is PressKind.VOTE:
+                return Outcome(learner, is_applied=False)
             return await self._entry.welcome(learner, press)
         return await self._apply_in_bank(learner, bank, press)
 
@@ -85,6 +94,4 @@ class Trainer:
             return change_setting(learner, bank, press)
         if press.kind is PressKind.STATISTICS:
             return owed_statistics(learner)
-        if press.kind is PressKind.RESEND:
-            return await self._practice.resend(learner, bank, press)
-        return await self._practice.type(learner, bank, press)
+        return await self._others[press.kind](learner, bank, press)

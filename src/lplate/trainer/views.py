@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lplate.domain.session import Owed, OwedKind
 from lplate.domain.values import quick
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 @quick
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """Show the learner's current question; *is_closed* draws it without buttons."""
+    """Show the learner's current question, if it fits *by_poll*; *is_closed* draws it without buttons."""
 
     learner: Learner
     info: BankInfo
     question: Question
     is_closed: bool = False
+    by_poll: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,12 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True)
 class NoButtonsView:
-    """Take the buttons off an older message."""
+    """Take the buttons off an older message, votes from an older poll."""
 
 
 Page = EmptyView | WelcomeView | ChosenView | StatisticsView | NoticeView
 View = CardView | Page | NoButtonsView
+_LAID_ASIDE: Final = frozenset({OwedKind.NO_BUTTONS, OwedKind.STOPPED_POLL})
 
 
 def owed_statistics(learner: Learner) -> Outcome:
@@ -95,7 +97,7 @@ class Viewer:
     async def view(self, learner: Learner, owed: Owed, now_ms: int) -> View:
         """Return what *owed* looks like now."""
         bank = self._library.get(learner.bank_id)
-        if owed.kind is OwedKind.NO_BUTTONS:
+        if owed.kind in _LAID_ASIDE:
             return NoButtonsView()
         if owed.kind is OwedKind.NOTICE:
             return NoticeView(learner, owed.notice)
@@ -115,4 +117,5 @@ def _card(learner: Learner, bank: Bank, *, is_closed: bool) -> View:
     question = card_question(learner, bank)
     if question is None:
         return EmptyView(learner)
-    return CardView(learner, bank.info, question, is_closed=is_closed)
+    by_poll = learner.wants_poll and not is_closed
+    return CardView(learner, bank.info, question, is_closed=is_closed, by_poll=by_poll)

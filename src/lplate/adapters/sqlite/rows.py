@@ -13,7 +13,7 @@ import msgspec
 from lplate.domain.broadcast import Audience, Broadcast, BroadcastState
 from lplate.domain.learner import NO_SESSION, Learner
 from lplate.domain.scheduling import Card
-from lplate.domain.session import Address, CardMode, Owed, Session
+from lplate.domain.session import Address, CardMode, Owed, Poll, Session
 from lplate.domain.tiers import Membership
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class _State:
     mode: CardMode = CardMode.EDIT
     is_fast: bool = False
     client_language: str = ""
+    poll: Poll | None = None
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -52,7 +53,7 @@ _NO_TIER: Final = ("", None)
 
 def learner_bindings(learner: Learner) -> SQLiteValues:
     """Return the learner as UPSERT_LEARNERS expects it."""
-    state = {
+    state: dict[str, Any] = {
         "session": learner.session,
         "card": learner.card,
         "topics": learner.topics,
@@ -60,6 +61,8 @@ def learner_bindings(learner: Learner) -> SQLiteValues:
         "is_fast": learner.is_fast,
         "client_language": learner.client_language,
     }
+    if learner.poll is not None:
+        state["poll"] = learner.poll
     return (
         learner.id,
         learner.chat_id,
@@ -105,6 +108,7 @@ def learner_from(row: Any) -> Learner:
         is_blocked=bool(row[6]),
         client_language=state.client_language,
         membership=Membership(row[13], row[14]) if row[13] else None,
+        poll=state.poll,
     )
 
 
