@@ -18,18 +18,19 @@ class Activity:
     """
 
     def __init__(self) -> None:
-        self._slots: deque[set[int]] = deque((set() for _ in range(SLOTS)), SLOTS)  # the newest first
+        self._newest: set[int] = set()
+        self._slots = deque((self._newest, *(set[int]() for _ in range(1, SLOTS))), SLOTS)  # the newest first
         self._ends_ns = 0
 
     def note(self, learner_id: int, now_ns: int) -> None:
         """Note that a learner pressed; *now_ns* is monotonic."""
         if now_ns >= self._ends_ns:
             self._move_on(now_ns)
-        if learner_id in self._slots[0]:
+        if learner_id in self._newest:
             return
         for slot in self._slots:
             slot.discard(learner_id)
-        self._slots[0].add(learner_id)
+        self._newest.add(learner_id)
 
     def count(self, now_ns: int) -> int:
         """Return how many learners were active."""
@@ -42,4 +43,5 @@ class Activity:
         passed = (now_ns - self._ends_ns) // SLOT_NS + 1
         for _ in range(min(passed, SLOTS)):
             self._slots.appendleft(set())
+        self._newest = self._slots[0]
         self._ends_ns += passed * SLOT_NS

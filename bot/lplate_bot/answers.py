@@ -37,7 +37,7 @@ class Answers:
         if not query_id:
             return NOTHING
         if self._is_inline:
-            return Ack(answer_body(query_id, text, is_alert=is_alert, method="answerCallbackQuery"))
+            return Ack(answer_body(query_id, text, is_alert=is_alert, is_inline=True))
         self._outbox.send(answer_call(query_id, text, is_alert=is_alert))
         return NOTHING
 

@@ -31,10 +31,10 @@ _ANSWER_TIMEOUT_S: Final = 5.0
 
 
 _SILENT: Final = (
-    b'{"callback_query_id":"%s"}',
-    b'{"method":"answerCallbackQuery","callback_query_id":"%s"}',
+    b'{"callback_query_id":"',
+    b'{"method":"answerCallbackQuery","callback_query_id":"',
 )
-"""Silent answers, by a call and in a webhook's response."""
+"""How silent answers begin, by a call and in a webhook's response; the id and the same end follow."""
 
 
 def answer_call(query_id: str, text: str, *, is_alert: bool) -> Call:
@@ -43,11 +43,12 @@ def answer_call(query_id: str, text: str, *, is_alert: bool) -> Call:
     return Call("answerCallbackQuery", None, body, patience_s=_QUERY_LIVES_S, timeout_s=_ANSWER_TIMEOUT_S)
 
 
-def answer_body(query_id: str, text: str, *, is_alert: bool, **more: str) -> bytes:
-    """Return the JSON of an answer; with ``method=`` it fits a webhook's response."""
+def answer_body(query_id: str, text: str, *, is_alert: bool, is_inline: bool = False) -> bytes:
+    """Return the JSON of an answer; with *is_inline* it fits a webhook's response."""
     if not text and query_id.isdecimal() and query_id.isascii():  # as Telegram's are: nothing to escape
-        return _SILENT[bool(more)] % query_id.encode()
-    fields: dict[str, Any] = {**more, "callback_query_id": query_id}
+        return _SILENT[is_inline] + query_id.encode() + b'"}'
+    fields: dict[str, Any] = {"method": "answerCallbackQuery"} if is_inline else {}
+    fields["callback_query_id"] = query_id
     if text:
         fields |= {"text": text, "show_alert": is_alert}
     return msgspec.json.encode(fields)

@@ -13,7 +13,7 @@ from lplate.ports import Delivered
 from lplate_bot.at_once import at_once
 from lplate_bot.render.message import Message
 from lplate_bot.render.screen import render
-from lplate_bot.reply import Place, Reply
+from lplate_bot.reply import Reply
 from lplate_bot.traffic import responded
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Delivery:
     def try_show(self, outcome: PressOutcome, received: Received | None = None) -> bool:
         """Show what a press led to if that needs no waiting; return False, having done nothing, otherwise."""
         try:
-            messages = at_once(self._messages(outcome.learner, outcome.shown))
+            messages = self._messages_at_once(outcome.learner, outcome.shown)
         except Exception:  # noqa: BLE001 - raised again by show_outcome(), whose task has it logged
             messages = None
         if messages is None:
@@ -117,6 +117,19 @@ class Delivery:
             (item, render(await self._viewer.view(learner, item, now_ms), self._fragments)) for item in items
         ]
 
+    def _messages_at_once(
+        self, learner: Learner, items: Iterable[Owed]
+    ) -> list[tuple[Owed, Message | None]] | None:
+        """Return the messages if none of them has to wait for the store, else None."""
+        now_ms = self._clock.wall_ms()
+        messages = []
+        for item in items:
+            view = at_once(self._viewer.view(learner, item, now_ms))
+            if view is None:
+                return None
+            messages.append((item, render(view, self._fragments)))
+        return messages
+
     def _send(
         self,
         learner: Learner,
@@ -134,8 +147,7 @@ class Delivery:
                 self._catch_up_later(learner)
             return
         number = learner.owed_number if is_owed else 0
-        reply = Reply(learner.id, learner.chat_id, number, _place(learner), self._caller, self._on_end)
-        reply.received = received
+        reply = Reply(learner, number, self._caller, self._on_end, received)
         for item, message in messages:
             self._show_item(learner, item, message, reply)
         reply.end()
@@ -157,8 +169,11 @@ class Delivery:
 
     def _needs_picture_anew(self, learner: Learner, address: Address, message: Message, reply: Reply) -> bool:
         """Return True for a question just posed whose picture, a message of its own, is not there yet."""
-        is_new = learner.session.phase is Phase.QUESTION and not learner.session.chosen and reply.number
-        return bool(message.has_picture_apart and is_new and not self._caller.shows_picture(address, message))
+        if not message.has_picture_apart or not reply.number:
+            return False
+        session = learner.session
+        is_new = session.phase is Phase.QUESTION and not session.chosen
+        return is_new and not self._caller.shows_picture(address, message)
 
     def _edit(self, address: Address, message: Message, reply: Reply, *, is_card: bool) -> bool:
         """Edit the message at *address*; return False if only a new one can show this."""
@@ -174,7 +189,7 @@ class Delivery:
     def _send_new(self, message: Message, reply: Reply, *, is_card: bool) -> None:
         done = partial(reply.on_card_sent, message) if is_card else reply.on_other
         reply.expect()
-        for call in self._caller.send(reply.chat_id, message, done):
+        for call in self._caller.send(reply.learner.chat_id, message, done):
             self._outbox.send(call)
         self._send_aside(message, reply)
 
@@ -189,28 +204,28 @@ class Delivery:
         if reply.received is not None:
             responded(reply.received)
         if reply.is_eventful:
-            self._lanes.run(reply.learner_id, lambda: self._settle(reply))
+            self._lanes.run(reply.learner.id, lambda: self._settle(reply))
         elif reply.number:
             self._confirm(reply)
 
     def _confirm(self, reply: Reply) -> None:
         """Note in memory at once, on disk some time, that a reply arrived; a crash between repeats it."""
-        self._commit.defer(Delivered(reply.learner_id, reply.number))
-        if self._lanes.is_idle(reply.learner_id):
+        self._commit.defer(Delivered(reply.learner.id, reply.number))
+        if self._lanes.is_idle(reply.learner.id):
             self._forget_owed(reply)
         else:
-            self._lanes.run(reply.learner_id, lambda: self._forget_owed_in_lane(reply))
+            self._lanes.run(reply.learner.id, lambda: self._forget_owed_in_lane(reply))
 
     async def _forget_owed_in_lane(self, reply: Reply) -> None:
         self._forget_owed(reply)
 
     def _forget_owed(self, reply: Reply) -> None:
-        learner = self._desk.remembered(reply.learner_id)
+        learner = self._desk.remembered(reply.learner.id)
         if learner is not None:
             self._desk.note(learner.delivered(reply.number))
 
     async def _settle(self, reply: Reply) -> None:
-        learner = await self._desk.learner(reply.learner_id)
+        learner = await self._desk.learner(reply.learner.id)
         if learner is None:
             return
         try:
@@ -218,7 +233,7 @@ class Delivery:
                 await self._desk.keep(replace(learner, is_blocked=True, owed=()))
             elif learner.card is not None and learner.card.message_id in reply.gone:
                 await self._show_anew(learner)
-            elif reply.has_bad_picture and reply.place == _place(learner):
+            elif reply.has_bad_picture and _place(reply.learner) == _place(learner):
                 item = _NEW_CARD if learner.card is None else _CARD
                 await self.show(learner, (item,), has_pictures=False)
             else:
@@ -241,7 +256,8 @@ class Delivery:
             return learner
         if known is not None and known.message_id == card.message_id:
             return replace(learner, card=replace(card, is_photo=card.is_photo or known.is_photo))
-        if reply.place != _place(learner) or (known is not None and known.message_id > card.message_id):
+        is_past = _place(reply.learner) != _place(learner)
+        if is_past or (known is not None and known.message_id > card.message_id):
             self._outbox.send(self._caller.strip(card))
             return learner
         if known is not None:
@@ -249,6 +265,6 @@ class Delivery:
         return replace(learner, card=card)
 
 
-def _place(learner: Learner) -> Place:
+def _place(learner: Learner) -> tuple[int, int, Phase]:
     session = learner.session
     return session.number, session.step, session.phase

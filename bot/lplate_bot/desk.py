@@ -10,6 +10,8 @@ from lplate_bot.at_once import at_once
 from lplate_native import LruCache
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lplate.commit import GroupCommit
     from lplate.domain.learner import Learner
     from lplate.ports import Row, Store
@@ -30,6 +32,8 @@ class Desk:
         self._trainer = trainer
         self._commit = commit
         self._learners: LruCache[int, Learner] = LruCache(capacity)
+        self.remembered: Callable[[int], Learner | None] = self._learners.get
+        """Tell a learner by id if in memory."""
 
     async def learner(self, learner_id: int) -> Learner | None:
         """Return the learner as last committed, None if never met."""
@@ -55,10 +59,6 @@ class Desk:
     def lru(self) -> LruCache[int, Learner]:
         """Return the learners in memory, for whoever watches over memory."""
         return self._learners
-
-    def remembered(self, learner_id: int) -> Learner | None:
-        """Return the learner if in memory."""
-        return self._learners.get(learner_id)
 
     def try_press(self, press: Press, learner: Learner) -> Outcome | None:
         """Return what *press* leads to, to be committed and noted by the caller, if that can be told at once.

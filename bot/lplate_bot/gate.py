@@ -16,12 +16,10 @@ from lplate_bot.ingress import Busy
 from lplate_bot.logs.correlation import UPDATE_ID
 from lplate_bot.render.pages import notice_text
 from lplate_bot.render.texts import texts_for
-from lplate_bot.traffic import responded
+from lplate_bot.traffic import Received, responded
 from lplate_native import SeenWindow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lplate.commit import GroupCommit
     from lplate.domain.learner import Learner
     from lplate.trainer.press import Outcome, Press
@@ -36,23 +34,37 @@ if TYPE_CHECKING:
     from lplate_bot.limiter import Limiter
     from lplate_bot.operators.reception import Reception
     from lplate_bot.times import Clock
-    from lplate_bot.traffic import Received, Traffic
+    from lplate_bot.traffic import Traffic
 
 _log = logging.getLogger(__name__)
 
 
-class Job:
-    """Follow one update until the lane may go on; no dataclass, because one is made for every update."""
+class Job(Received, eq=False):
+    """Follow one update until its lane may go on: what each stage calls back when it is over.
 
-    __slots__ = ("future", "incoming", "on_end", "received")
+    A Struct, not a dataclass, because one is made for every update. *outcome* is what a press led to.
+    """
 
-    def __init__(
-        self, incoming: Incoming, received: Received, future: asyncio.Future[Ack], on_end: Callable[[], None]
-    ) -> None:
-        self.incoming = incoming
-        self.received = received
-        self.future = future
-        self.on_end = on_end
+    gate: Gate
+    incoming: Incoming
+    future: asyncio.Future[Ack]
+    outcome: Outcome | None = None
+
+    def begin(self) -> None:
+        """Begin: it is the update's turn in its lane."""
+        self.gate.begin(self)
+
+    def on_let_in(self, is_let_in: bool) -> None:  # noqa: FBT001 - the one thing it is told
+        """Go on after waiting for room."""
+        self.gate.on_let_in(self, is_let_in=is_let_in)
+
+    def on_committed(self, error: Exception | None) -> None:
+        """Go on after the commit of the outcome."""
+        self.gate.on_committed(self, error)
+
+    def end(self) -> None:
+        """Give back the room, and let the lane go on."""
+        self.gate.end(self)
 
 
 class Gate:
@@ -105,6 +117,7 @@ class Gate:
         before anything is looked up or made to wait for them.
         """
         future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        now_ns = self._clock.monotonic_ns()
         try:
             incoming = read(raw, self._clock.wall_ms())
         except MalformedUpdateError as error:
@@ -112,75 +125,82 @@ class Gate:
             _log.warning("update_malformed error=%s bytes=%s", error, len(raw))
             future.set_result(NOTHING)
             return future
-        received = self._traffic.received(incoming)
-        running = self._in_flight.get(incoming.update_id)
+        action = self._traffic.received(incoming, now_ns)
+        update_id = incoming.update_id
+        running = self._in_flight.get(update_id)
         if running is not None:
             self._traffic.duplicates += 1
             return running
-        if incoming.update_id in self.seen:
+        if update_id in self.seen:
             self._traffic.duplicates += 1
             future.set_result(self._answers.answer(incoming.query_id))
             return future
-        if not self._limiter.passes_guard(incoming.lane, self._clock.monotonic_ns()):
+        if not self._limiter.passes_guard(incoming.lane, now_ns):
             future.set_result(self._refused(incoming))
             return future
         if len(self._in_flight) + self._cold.waiting >= self.most_waiting:
             self._traffic.busy += 1
             future.set_exception(Busy())
             return future
-        self._in_flight[incoming.update_id] = future
-        self._lanes.start(incoming.lane, partial(self._begin, incoming, received, future))
+        self._in_flight[update_id] = future
+        self._lanes.start(incoming.lane, Job(action, now_ns, self, incoming, future).begin)
         return future
 
     # -- without a task, if nothing but the commit is to be waited for -------------------------------------
 
-    def _begin(
-        self, incoming: Incoming, received: Received, future: asyncio.Future[Ack], on_end: Callable[[], None]
-    ) -> None:
-        """Begin as soon as there is room for what *incoming* may have us say."""
-        job = Job(incoming, received, future, partial(self._on_over, on_end))
-        self._room.enter(partial(self._on_entered, job))
+    def begin(self, job: Job) -> None:
+        """Begin *job* as soon as there is room for what it may have us say."""
+        if self._room.try_enter():
+            self.on_let_in(job, is_let_in=True)
+        else:
+            self._room.enter(job.on_let_in)
 
-    def _on_over(self, on_end: Callable[[], None]) -> None:
-        self._room.leave()
-        on_end()
-
-    def _on_entered(self, job: Job, is_let_in: bool) -> None:  # noqa: FBT001 - the one thing it is told
+    def on_let_in(self, job: Job, *, is_let_in: bool) -> None:
+        """Go on with *job*, which has entered the room, or was sent away from it."""
         if not is_let_in:
-            self._settle(job, Busy())
-            job.on_end()
+            self._fail(job, Busy())
+            self.end(job)
             return
         try:
             self._begin_job(job)
         except Exception as error:  # noqa: BLE001 - whatever it is, the learner's next press must not wait behind it
-            self._lanes.begin_task(partial(self._put_aside, job, error), job.on_end)
+            self._lanes.begin_task(partial(self._put_aside, job, error), job.end)
+
+    def end(self, job: Job) -> None:
+        """Let the lane of *job* go on."""
+        self._room.leave()
+        self._lanes.end(job.incoming.lane)
 
     def _begin_job(self, job: Job) -> None:
         incoming = job.incoming
         if self._reception.is_closed and self._reception.turns_away(incoming):
             self._acknowledge(job, self._turned_away(incoming))
-            job.on_end()
+            self.end(job)
             return
         learner = self._desk.remembered(incoming.lane)
         press = None if incoming.is_cold or incoming.is_foreign else incoming.press
         if press is None or learner is None or learner.is_blocked:
-            self._lanes.begin_task(partial(self._handle, job), job.on_end)
+            self._lanes.begin_task(partial(self._handle, job), job.end)
         elif self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
             self._begin_press(job, press, learner)
         else:
             self._settle(job, self._refused(incoming))
-            job.on_end()
+            self.end(job)
 
     def _begin_press(self, job: Job, press: Press, learner: Learner) -> None:
         outcome = self._desk.try_press(press, learner)
         if outcome is None:
-            self._lanes.begin_task(partial(self._handle, job, is_admitted=True), job.on_end)
+            self._lanes.begin_task(partial(self._handle, job, is_admitted=True), job.end)
         elif outcome.is_applied:
-            self._commit.start((outcome.learner, *outcome.rows), partial(self._on_committed, job, outcome))
+            job.outcome = outcome
+            self._commit.start((outcome.learner, *outcome.rows), job.on_committed)
         else:
             self._conclude(job, outcome)
 
-    def _on_committed(self, job: Job, outcome: Outcome, error: Exception | None) -> None:
+    def on_committed(self, job: Job, error: Exception | None) -> None:
+        """Go on with *job*, whose outcome is durable, or not because of *error*."""
+        outcome = job.outcome
+        assert outcome is not None
         if error is None:
             self._desk.note(outcome.learner)
             self._conclude(job, outcome)
@@ -188,20 +208,19 @@ class Gate:
             self._conclude(job, words)
         elif isinstance(error, StoreError):
             self._refuse_unstored(job, error)
-            job.on_end()
+            self.end(job)
         else:
-            self._lanes.begin_task(partial(self._put_aside, job, error), job.on_end)
+            self._lanes.begin_task(partial(self._put_aside, job, error), job.end)
 
     def _conclude(self, job: Job, outcome: Outcome) -> None:
         """Acknowledge, show, and let the lane go on."""
         self._acknowledge(job, self._answer(job.incoming, outcome))
         if not outcome.shown:
-            responded(job.received)
-            job.on_end()
-        elif self._delivery.try_show(outcome, job.received):
-            job.on_end()
-        else:
-            self._lanes.begin_task(partial(self._delivery.show_outcome, outcome, job.received), job.on_end)
+            responded(job)
+        elif not self._delivery.try_show(outcome, job):
+            self._lanes.begin_task(partial(self._delivery.show_outcome, outcome, job), job.end)
+            return
+        self.end(job)
 
     # -- as a task ---------------------------------------------------------------------------------------
 
@@ -217,10 +236,10 @@ class Gate:
         else:
             self._acknowledge(job, ack)
         finally:
-            self._settle(job, LplateError("the update could not be handled"))  # for whom all else failed
+            self._fail(job, LplateError("the update could not be handled"))  # for whom all else failed
         if outcome is None:
             return
-        received = None if job.incoming.is_cold else job.received
+        received = None if job.incoming.is_cold else job
         if outcome.shown:
             await self._delivery.show_outcome(outcome, received)
         elif received is not None:
@@ -235,7 +254,7 @@ class Gate:
         if not is_admitted and not self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
             return self._refused(incoming), None
         if incoming.press is None or incoming.is_cold:
-            return NOTHING, await self._keep_in_inbox(incoming, job.received)
+            return NOTHING, await self._keep_in_inbox(job)
         outcome = await self._desk.press(incoming.press)
         return self._answer(incoming, outcome), outcome
 
@@ -251,15 +270,16 @@ class Gate:
             await self._desk.keep(learner)
         return learner
 
-    async def _keep_in_inbox(self, incoming: Incoming, received: Received) -> Outcome | None:
-        """Store *incoming* for its handler, in one change with what it means to the trainer."""
+    async def _keep_in_inbox(self, job: Job) -> Outcome | None:
+        """Store an update for its handler, in one change with what it means to the trainer."""
+        incoming = job.incoming
         item = InboxItem(incoming.update_id, incoming.lane, incoming.raw, self._clock.wall_ms())
         outcome = None
         if incoming.press is None:
             await self._store_unless_it_only_asks(item, incoming)
         else:
             outcome = await self._desk.press(incoming.press, item)
-        self._cold.take(item, received)
+        self._cold.take(item, job)
         return outcome
 
     async def _store_unless_it_only_asks(self, item: InboxItem, incoming: Incoming) -> None:
@@ -289,7 +309,7 @@ class Gate:
     def _refuse_unstored(self, job: Job, error: StoreError) -> None:
         incoming = job.incoming
         self._traffic.unstored += 1
-        self._settle(job, error)
+        self._fail(job, error)
         self._limiter.forgive(incoming.lane)
         if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
             self._answers.say_unacknowledged(incoming, "try-later")
@@ -303,23 +323,24 @@ class Gate:
         try:
             await self._commit.submit((letter,))
         except StoreError as store_error:
-            self._settle(job, store_error)
+            self._fail(job, store_error)
             return
         self._acknowledge(job, self._answers.say(incoming, "trouble"))
 
     def _acknowledge(self, job: Job, ack: Ack) -> None:
         """Let go of an update whose effect is durable."""
         self.seen.add(job.incoming.update_id)
-        self._traffic.acknowledged(job.received)
+        self._traffic.acknowledged(job)
         self._settle(job, ack)
 
-    def _settle(self, job: Job, result: Ack | Exception) -> None:
-        """Tell whether the update may be acknowledged; only the first word counts."""
+    def _settle(self, job: Job, ack: Ack) -> None:
+        """Tell that the update may be acknowledged; only the first word counts."""
         self._in_flight.pop(job.incoming.update_id, None)
-        future = job.future
-        if future.done():  # settled before, or the webhook gave up waiting
-            return
-        if isinstance(result, Exception):
-            future.set_exception(result)
-        else:
-            future.set_result(result)
+        if not job.future.done():  # settled before, or the webhook gave up waiting
+            job.future.set_result(ack)
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        """Tell that the update may not be acknowledged; only the first word counts."""
+        self._in_flight.pop(job.incoming.update_id, None)
+        if not job.future.done():
+            job.future.set_exception(error)

@@ -11,21 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    Job = Callable[[Callable[[], None]], None]
-    """Begins work and sees to it that what it was given is called once when the lane may go on."""
+    Job = Callable[[], None]
+    """Begins work and sees to it that its lane is ended once when it may go on; or raises."""
 
 _log = logging.getLogger(__name__)
-
-
-class _Lane:
-    """Hold the jobs that wait; *is_over* tells that one ended while it was being begun."""
-
-    __slots__ = ("is_beginning", "is_over", "waiting")
-
-    def __init__(self) -> None:
-        self.waiting: deque[Job] | None = None
-        self.is_beginning = False
-        self.is_over = False
 
 
 class Lanes:
@@ -35,35 +24,50 @@ class Lanes:
     """
 
     def __init__(self) -> None:
-        self._lanes: dict[int, _Lane] = {}
+        self._waiting: dict[int, deque[Job] | None] = {}  # by busy lane; None until a second job comes
+        self._due: deque[int] = deque()  # lanes whose next job is to begin
+        self._is_working = False
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._on_idle: asyncio.Event | None = None  # only while somebody waits
 
     def __len__(self) -> int:
         """Return how many lanes are busy."""
-        return len(self._lanes)
+        return len(self._waiting)
 
     def is_idle(self, key: int) -> bool:
         """Return True if no job of *key* runs or waits."""
-        return key not in self._lanes
+        return key not in self._waiting
 
     def start(self, key: int, job: Job) -> None:
-        """Begin *job*, at once if no earlier one of *key* is left; one that raises is logged and over."""
-        lane = self._lanes.get(key)
-        if lane is None:
-            if not self._lanes:
-                self._idle.clear()
-            lane = self._lanes[key] = _Lane()
-            self._work(key, lane, job)
-        elif lane.waiting is None:
-            lane.waiting = deque((job,))
+        """Begin *job*, at once if no earlier one of *key* is left; end() must follow once it is over.
+
+        One that raises is logged and over.
+        """
+        if key not in self._waiting:
+            self._waiting[key] = None
+            self._begin(key, job)
+            return
+        waiting = self._waiting[key]
+        if waiting is None:
+            self._waiting[key] = deque((job,))
         else:
-            lane.waiting.append(job)
+            waiting.append(job)
+
+    def end(self, key: int) -> None:
+        """Let the lane of *key* go on: the job that was begun there is over."""
+        if self._waiting[key]:
+            self._due.append(key)
+            if not self._is_working:
+                self._work()
+            return
+        del self._waiting[key]
+        if self._on_idle is not None and not self._waiting:
+            self._on_idle.set()
+            self._on_idle = None
 
     def run(self, key: int, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run *job* after all earlier ones of *key*, as a task of its own."""
-        self.start(key, partial(self.begin_task, job))
+        self.start(key, partial(self.begin_task, job, partial(self.end, key)))
 
     def begin_task(self, job: Callable[[], Coroutine[Any, Any, None]], on_end: Callable[[], None]) -> None:
         """Run *job* in a task now, then call *on_end*."""
@@ -73,38 +77,28 @@ class Lanes:
 
     async def drained(self) -> None:
         """Return once no job runs or waits."""
-        await self._idle.wait()
+        if self._waiting:
+            on_idle = self._on_idle = self._on_idle or asyncio.Event()
+            await on_idle.wait()
 
-    def _work(self, key: int, lane: _Lane, job: Job) -> None:
-        """Begin *job*, and those behind it as long as each ends at once; a loop, as they may be thousands."""
-        on_end = partial(self._on_end, key, lane)
-        while True:
-            lane.is_beginning, lane.is_over = True, False
-            try:
-                job(on_end)
-            except Exception:  # noqa: BLE001 - one job must not stop those behind it
-                _log.exception("lane_job_failed")
-                lane.is_over = True
-            lane.is_beginning = False
-            if not lane.is_over:
-                return
-            if not lane.waiting:
-                self._remove(key)
-                return
-            job = lane.waiting.popleft()
+    def _begin(self, key: int, job: Job) -> None:
+        try:
+            job()
+        except Exception:  # noqa: BLE001 - one job must not stop those behind it
+            _log.exception("lane_job_failed")
+            self.end(key)
 
-    def _on_end(self, key: int, lane: _Lane) -> None:
-        if lane.is_beginning:
-            lane.is_over = True
-        elif lane.waiting:
-            self._work(key, lane, lane.waiting.popleft())
-        else:
-            self._remove(key)
-
-    def _remove(self, key: int) -> None:
-        del self._lanes[key]
-        if not self._lanes:
-            self._idle.set()
+    def _work(self) -> None:
+        """Begin what is due, and what becomes due by its ending at once; a loop, as it may be thousands."""
+        self._is_working = True
+        try:
+            while self._due:
+                key = self._due.popleft()
+                waiting = self._waiting[key]
+                assert waiting
+                self._begin(key, waiting.popleft())
+        finally:
+            self._is_working = False
 
     def _on_task_done(self, on_end: Callable[[], None], task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -50,6 +50,8 @@ class Limiter:
         self._wall_ms = wall_ms
         self._tokens = TokenBuckets(*_rates(tiers[0]), map(_rates, tiers[1:]))
         self._guard = TokenBuckets(*self._guard_rates(tiers))
+        self.passes_guard: Callable[[int, int], bool] = self._guard.allow
+        """Tell by lane and monotonic nanoseconds if somebody does not hammer; each update is asked about."""
         self._classes = _classes(tiers)
         self._notices = TokenBuckets(1 / NOTICE_WINDOW_S, 1)
 
@@ -70,10 +72,6 @@ class Limiter:
         fastest = max(tier.rate_per_minute for tier in tiers) / _S_PER_MINUTE
         largest = max(tier.burst for tier in tiers)
         return max(presses_per_s, PRESSES_PER_TOKEN * fastest), max(presses_burst, largest)
-
-    def passes_guard(self, lane: int, now_ns: int) -> bool:
-        """Return True if this lane does not hammer; *now_ns* is monotonic."""
-        return self._guard.allow(lane, now_ns)
 
     def affords(self, incoming: Incoming, learner: Learner | None, now_ns: int) -> bool:
         """Return True and take the tokens if the learner can pay for *incoming*."""

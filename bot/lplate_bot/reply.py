@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from lplate.domain.session import Address, Phase
+from lplate.domain.session import Address
 from lplate.domain.values import replace
 from lplate_bot.egress import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lplate.domain.learner import Learner
     from lplate_bot.calls import Caller
     from lplate_bot.egress import Outcome
     from lplate_bot.render.message import Message
@@ -25,9 +25,6 @@ _log = logging.getLogger(__name__)
 _GONE: Final = frozenset({Kind.MESSAGE_GONE, Kind.HAS_NO_CAPTION, Kind.CANNOT_BECOME_TEXT})
 _UNSURE: Final = frozenset({Kind.RETRY, Kind.FLOOD, Kind.UNAUTHORIZED})
 """Telegram has not taken the call, but may another time."""
-
-
-Place = tuple[int, int, Phase]
 
 
 class _Photo(msgspec.Struct):
@@ -42,37 +39,35 @@ class _SentMessage(msgspec.Struct):
 _SENT: Final = msgspec.json.Decoder(_SentMessage)
 
 
-@dataclass(slots=True)
-class Reply:
+class Reply(msgspec.Struct, eq=False):
     """Follow one reply until all its calls have ended, then tell *on_end*.
 
-    *number* is the learner's owed number, 0 for what is shown without being owed. *place* is session, step
-    and phase when it was drawn. *card* is where a card came to stand, *gone* lists cards that are no more,
-    *has_bad_picture* tells that Telegram refused a card because of, so it seems, its picture. *received* is
-    the update it answers, where one is timed.
+    A Struct, not a dataclass, because one is made for every press. *learner* is as they were when it was
+    drawn. *number* is their owed number, 0 for what is shown without being owed. *card* is where a card came
+    to stand, *gone* lists cards that are no more, *has_bad_picture* tells that Telegram refused a card
+    because of, so it seems, its picture. *received* is the update it answers, where one is timed. *pending*
+    counts the outcomes to come, and one for its maker.
     """
 
-    learner_id: int
-    chat_id: int
+    learner: Learner
     number: int
-    place: Place
     caller: Caller
     on_end: Callable[[Reply], None]
+    received: Received | None = None
     card: Address | None = None
-    gone: list[int] = field(default_factory=list)
+    gone: tuple[int, ...] = ()
     is_blocked: bool = False
     has_bad_picture: bool = False
-    received: Received | None = None
-    _pending: int = 1
+    pending: int = 1
 
     def expect(self) -> None:
         """Expect one more outcome."""
-        self._pending += 1
+        self.pending += 1
 
     def end(self) -> None:
         """Count one outcome less to come; the maker of the reply ends it once too."""
-        self._pending -= 1
-        if not self._pending:
+        self.pending -= 1
+        if not self.pending:
             self.on_end(self)
 
     @property
@@ -84,7 +79,7 @@ class Reply:
         """Take the outcome of a new card."""
         if outcome.kind is Kind.OK and outcome.result is not None:
             sent = _SENT.decode(outcome.result)
-            self.card = Address(self.chat_id, sent.message_id, is_photo=bool(sent.photo))
+            self.card = Address(self.learner.chat_id, sent.message_id, is_photo=bool(sent.photo))
             self.caller.note_shown(self.card, message)
         self._note_refusal(message, outcome)
         self.on_other(outcome)
@@ -94,12 +89,15 @@ class Reply:
         if outcome.is_superseded:  # a newer edit of the same card went out instead and reports for itself
             self.end()
             return
-        if outcome.kind in {Kind.OK, Kind.NOT_MODIFIED}:
+        kind = outcome.kind
+        if kind is Kind.OK or kind is Kind.NOT_MODIFIED:
             if message.has_picture_within and not address.is_photo:
                 self.card = address = replace(address, is_photo=True)
             self.caller.note_shown(address, message)
-        elif outcome.kind in _GONE:
-            self.gone.append(address.message_id)
+            self.end()
+            return
+        if kind in _GONE:
+            self.gone += (address.message_id,)
         self._note_refusal(message, outcome)
         self.on_other(outcome)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from lplate.domain.tiers import FREE
 from lplate.metrics import seconds
 from lplate.trainer.press import PressKind
@@ -14,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lplate_bot.incoming import Incoming
-
-    Received = tuple["Action", int]
-    """What an update is counted under, and when it came, in monotonic nanoseconds."""
 
 _NS: Final = 1e-9
 _SHORT: Final = {PressKind.STATISTICS: "stats"}
@@ -36,6 +35,13 @@ class Action:
         self.clock_ns = clock_ns
         self.updates = 0
         self.response_s = seconds()
+
+
+class Received(msgspec.Struct, eq=False):
+    """Hold what an update is counted under, and when it came, in monotonic nanoseconds."""
+
+    action: Action
+    received_ns: int
 
 
 class Traffic:
@@ -71,9 +77,8 @@ class Traffic:
         """Return how many learners pressed in the last five to six minutes."""
         return self._activity.count(self._clock_ns())
 
-    def received(self, incoming: Incoming) -> Received:
-        """Count an update, and begin to time it."""
-        now_ns = self._clock_ns()
+    def received(self, incoming: Incoming, now_ns: int) -> Action:
+        """Count an update that came at *now_ns*; return what it is counted under."""
         press = incoming.press
         if press is None:
             action = self.actions[_word(incoming)]
@@ -81,17 +86,17 @@ class Traffic:
             action = self._by_press[press.kind]
             self._activity.note(press.learner_id, now_ns)
         action.updates += 1
-        return action, now_ns
+        return action
 
     def acknowledged(self, received: Received) -> None:
         """Note that an update's effect is durable."""
-        self.ack_s.observe((self._clock_ns() - received[1]) * _NS)
+        self.ack_s.observe((self._clock_ns() - received.received_ns) * _NS)
 
 
 def responded(received: Received) -> None:
     """Note that the reply to an update is complete: Telegram has taken its last call, or given it up."""
-    action, received_ns = received
-    action.response_s.observe((action.clock_ns() - received_ns) * _NS)
+    action = received.action
+    action.response_s.observe((action.clock_ns() - received.received_ns) * _NS)
 
 
 def _word(incoming: Incoming) -> str:

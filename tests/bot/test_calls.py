@@ -176,5 +176,5 @@ def test_an_answer_to_a_press_that_hangs_is_tried_again() -> None:
 
 def test_a_silent_answer_has_no_text() -> None:
     """By webhook it names its method."""
-    fields = msgspec.json.decode(answer_body("q1", "", is_alert=False, method="answerCallbackQuery"))
+    fields = msgspec.json.decode(answer_body("q1", "", is_alert=False, is_inline=True))
     assert fields == {"callback_query_id": "q1", "method": "answerCallbackQuery"}

@@ -98,9 +98,9 @@ async def test_a_job_that_ends_at_once_needs_no_turn_of_the_loop() -> None:
     """A started job runs before start() returns, and the lane is free again."""
     lanes, log = Lanes(), list[str]()
 
-    def job(on_end: Callable[[], None]) -> None:
+    def job() -> None:
         log.append("ran")
-        on_end()
+        lanes.end(1)
 
     lanes.start(1, job)
     assert log == ["ran"]
@@ -111,17 +111,16 @@ async def test_thousands_that_end_at_once_wait_in_one_lane() -> None:
     """A flood behind one slow job neither overflows the stack nor changes order."""
     lanes = Lanes()
     log: list[int] = []
-    ends: list[Callable[[], None]] = []
-    lanes.start(1, ends.append)
+    lanes.start(1, lambda: None)
 
-    def job(number: int, on_end: Callable[[], None]) -> None:
+    def job(number: int) -> None:
         log.append(number)
-        on_end()
+        lanes.end(1)
 
     for number in range(5000):
         lanes.start(1, partial(job, number))
     assert log == []
-    ends[0]()
+    lanes.end(1)
     assert log == list(range(5000))
     assert lanes.is_idle(1)
 
@@ -130,14 +129,44 @@ async def test_a_started_job_that_fails_lets_the_lane_go_on(caplog: pytest.LogCa
     """It is logged, and the next of its lane runs."""
     lanes, log = Lanes(), list[str]()
 
-    def fail(_: Callable[[], None]) -> None:
+    def fail() -> None:
         raise RuntimeError("no good")
 
-    def job(on_end: Callable[[], None]) -> None:
+    def job() -> None:
         log.append("ran")
-        on_end()
+        lanes.end(1)
 
     lanes.start(1, fail)
     lanes.start(1, job)
     assert log == ["ran"]
     assert "lane_job_failed" in caplog.text
+
+
+async def test_a_job_that_ends_another_lane_does_not_break_its_own() -> None:
+    """What becomes due while jobs are begun is begun after them, each lane in its order."""
+    lanes, log = Lanes(), list[str]()
+
+    def job(name: str, *ends: int) -> None:
+        log.append(name)
+        for key in ends:
+            lanes.end(key)
+
+    lanes.start(1, partial(job, "a1"))
+    lanes.start(2, partial(job, "b1"))
+    lanes.start(1, partial(job, "a2", 2, 1))
+    lanes.start(1, partial(job, "a3", 1))
+    lanes.start(2, partial(job, "b2", 2))
+    lanes.end(1)
+    assert log == ["a1", "b1", "a2", "b2", "a3"]
+    assert len(lanes) == 0
+
+
+async def test_all_who_wait_hear_that_nothing_runs() -> None:
+    """Two who wait for the same job both go on when it ends."""
+    lanes = Lanes()
+    lanes.start(1, lambda: None)
+    waiting = asyncio.gather(lanes.drained(), lanes.drained())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    lanes.end(1)
+    await asyncio.wait_for(waiting, 5)

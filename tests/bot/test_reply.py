@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from lplate.domain.session import Address, Phase
+from lplate.domain.learner import Learner
+from lplate.domain.session import Address
 from lplate.trainer.library import Library
 from lplate_bot.calls import Caller
 from lplate_bot.egress import ApiResponse, Kind, Outcome
@@ -30,7 +31,7 @@ class Ended:
 
     def reply(self, number: int = 3) -> Reply:
         caller = Caller(Library([]))
-        return Reply(1, 1, number, (1, 1, Phase.QUESTION), caller, self.replies.append)
+        return Reply(Learner(1, 1, 0, 0), number, caller, self.replies.append)
 
 
 def test_a_reply_ends_once_with_its_last_call() -> None:
@@ -82,7 +83,7 @@ def test_a_card_that_cannot_be_edited_is_gone(kind: Kind) -> None:
     """Deleted, or of another kind than was thought: the same remedy."""
     reply = Ended().reply()
     reply.on_card_edited(TEXT, PLAIN, outcome(kind))
-    assert reply.gone == [10]
+    assert reply.gone == (10,)
 
 
 def test_blocked_is_noted_from_any_call() -> None:

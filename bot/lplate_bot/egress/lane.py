@@ -4,82 +4,128 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import msgspec
 from msgspec import structs
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
+    from typing import Protocol
 
     from lplate_bot.egress.call import Call
+    from lplate_bot.egress.client import ApiResponse
+    from lplate_bot.egress.failure import ApiUnreachable
     from lplate_bot.egress.limits import ChatId
     from lplate_bot.egress.outcome import Outcome
 
+    class Sender(Protocol):
+        """Be told how the call under way ended."""
+
+        def on_end(self, lane: Lane, end: ApiResponse | ApiUnreachable | Outcome) -> None:
+            """Take the end of the first call of *lane*."""
+
+
 _log = logging.getLogger(__name__)
 
+FOREVER_S: Final = float("inf")
+"""The patience of a call that is owed."""
 
-class Entry:
-    """Follow one call until it is done; *superseded* are the ``done`` of calls whose place it took.
 
-    *answers_before* is how many answers the outbox had got when this call first failed.
+class Entry(msgspec.Struct, eq=False):
+    """Follow one call until it is done; a Struct, not a dataclass, because one is made for every call.
+
+    At *deadline_ns*, monotonic, its caller no longer waits. *superseded* are the ``done`` of calls whose
+    place it took. *answers_before* is how many answers the outbox had got when this call first failed.
     """
 
-    __slots__ = ("answers_before", "began_ns", "call", "superseded", "tries")
-
-    def __init__(self, call: Call, began_ns: int) -> None:
-        self.call = call
-        self.began_ns = began_ns
-        self.tries = 0
-        self.answers_before = 0
-        self.superseded: list[Callable[[Outcome], None]] = []
+    call: Call
+    deadline_ns: float
+    tries: int = 0
+    answers_before: int = 0
+    superseded: tuple[Callable[[Outcome], None], ...] = ()
 
     def is_out_of_patience(self, now_ns: int) -> bool:
         """Return True if the caller no longer waits."""
-        return now_ns - self.began_ns >= self.call.patience_s * 1e9
+        return now_ns >= self.deadline_ns
 
     def finish(self, outcome: Outcome) -> None:
         """Tell all who asked, the oldest first; their faults are logged."""
-        for done in self.superseded:
-            _tell(done, structs.replace(outcome, is_superseded=True))
+        if self.superseded:
+            superseded = structs.replace(outcome, is_superseded=True)
+            for done in self.superseded:
+                _tell(done, superseded)
         if self.call.done is not None:
             _tell(self.call.done, outcome)
 
 
-class Lane:
-    """Hold a chat's unfinished calls, oldest first; only the first may be under way.
+class Lane(msgspec.Struct, eq=False):
+    """Hold a chat's unfinished calls: the *first*, which alone may be under way, and those *behind* it.
 
-    *then* is run when the last is done.
+    *chat_id* is None for a call that goes past all chats. *then* is run when the last is done.
     """
 
-    __slots__ = ("chat_id", "entries", "is_under_way", "then", "timer")
+    chat_id: ChatId | None
+    sender: Sender
+    first: Entry | None
+    behind: deque[Entry] | None = None
+    is_under_way: bool = False
+    timer: asyncio.TimerHandle | None = None
+    then: Callable[[], None] | None = None
 
-    def __init__(self, chat_id: ChatId | None) -> None:
-        self.chat_id = chat_id
-        self.entries: deque[Entry] = deque()
-        self.is_under_way = False
-        self.timer: asyncio.TimerHandle | None = None
-        self.then: Callable[[], None] | None = None
+    def __len__(self) -> int:
+        """Return how many calls are not finished."""
+        return (self.first is not None) + (len(self.behind) if self.behind else 0)
+
+    @property
+    def name(self) -> object:
+        """Return what tells chats apart; each urgent call stands for itself."""
+        return self if self.chat_id is None else self.chat_id
+
+    def is_out_of_patience(self, now_ns: int) -> bool:
+        """Return True if the caller of the first call no longer waits."""
+        return self.first is not None and self.first.is_out_of_patience(now_ns)
+
+    def on_end(self, end: ApiResponse | ApiUnreachable | Outcome) -> None:
+        """Take the end of the call under way."""
+        self.sender.on_end(self, end)
+
+    def take_first(self) -> Entry:
+        """Take the first call out; the next one moves up."""
+        entry = self.first
+        assert entry is not None
+        self.first = self.behind.popleft() if self.behind else None
+        return entry
 
     def add(self, entry: Entry) -> int:
         """Append a call and drop the unsent ones it supersedes; return how many were dropped."""
-        dropped = self._drop_superseded(entry) if self.entries and entry.call.edits is not None else 0
-        self.entries.append(entry)
+        before = len(self)
+        if entry.call.edits is not None:
+            self._drop_superseded(entry)
+        dropped = before - len(self)
+        if self.first is None:
+            self.first = entry
+        elif self.behind is None:
+            self.behind = deque((entry,))
+        else:
+            self.behind.append(entry)
         return dropped
 
-    def _drop_superseded(self, newer: Entry) -> int:
+    def _drop_superseded(self, newer: Entry) -> None:
         kept: deque[Entry] = deque()
-        for place, entry in enumerate(self.entries):
-            is_sent = place == 0 and self.is_under_way
+        for entry in (self.first, *(self.behind or ())):
+            if entry is None:
+                continue
+            is_sent = self.is_under_way and entry is self.first
             if entry.call.edits != newer.call.edits or is_sent:
                 kept.append(entry)
                 continue
             newer.superseded += entry.superseded
             if entry.call.done is not None:
-                newer.superseded.append(entry.call.done)
-        dropped = len(self.entries) - len(kept)
-        self.entries = kept
-        return dropped
+                newer.superseded += (entry.call.done,)
+        self.first = kept.popleft() if kept else None
+        self.behind = kept
 
 
 def _tell(done: Callable[[Outcome], None], outcome: Outcome) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from lplate_bot.egress.backoff import Backoff
 from lplate_bot.egress.call import Call
-from lplate_bot.egress.lane import Entry, Lane
+from lplate_bot.egress.lane import FOREVER_S, Entry, Lane
 from lplate_bot.egress.limits import SECOND_NS, ChatId, SendLimits
 from lplate_bot.egress.metrics import OutboxMetrics
 from lplate_bot.egress.outcome import Kind, Outcome, classify
@@ -87,10 +87,13 @@ class Outbox:
         self._drained: asyncio.Future[None] | None = None
         self._awaited: set[asyncio.Future[Outcome]] = set()
         self._is_closed = False
-        self.waiting = 0
-        """Calls accepted and not done yet."""
-        self.room = Room(most_unsent, lambda: self.waiting)
-        """Where those wait who would add calls."""
+        self.room = Room(most_unsent)
+        """Where those wait who would add calls; it knows how many there are."""
+
+    @property
+    def waiting(self) -> int:
+        """Return how many calls are accepted and not done yet."""
+        return self.room.length
 
     @property
     def lanes(self) -> int:
@@ -110,7 +113,7 @@ class Outbox:
     def is_crowded(self, chat_id: ChatId) -> bool:
         """Return True if a chat has so many calls waiting that more would only delay each other."""
         lane = self._lanes.get(chat_id)
-        return lane is not None and len(lane.entries) >= MOST_PER_CHAT
+        return lane is not None and len(lane) >= MOST_PER_CHAT
 
     def when_quiet(self, chat_id: ChatId, then: Callable[[], None]) -> None:
         """Run *then* once no call of a chat waits; of several for one chat the last."""
@@ -127,19 +130,22 @@ class Outbox:
         """
         if self._is_closed:
             return
-        self.waiting += 1
-        entry = Entry(call, self._clock())
-        if call.chat_id is None:
-            lane = Lane(None)
+        self.room.length += 1
+        chat_id = call.chat_id
+        entry = Entry(call, self._deadline_ns(call) if call.patience_s < FOREVER_S else FOREVER_S)
+        if chat_id is None:
+            lane = Lane(None, self, entry)
             self._urgent.add(lane)
         else:
-            known = self._lanes.get(call.chat_id)
+            known = self._lanes.get(chat_id)
             if known is not None:
-                self.waiting -= known.add(entry)
+                self.room.length -= known.add(entry)
                 return
-            lane = self._lanes[call.chat_id] = Lane(call.chat_id)
-        lane.entries.append(entry)
+            lane = self._lanes[chat_id] = Lane(chat_id, self, entry)
         self._advance(lane)
+
+    def _deadline_ns(self, call: Call) -> float:
+        return self._clock() + call.patience_s * SECOND_NS
 
     async def deliver(self, call: Call) -> Outcome:
         """Send a call that has no ``done`` of its own and return its outcome."""
@@ -185,12 +191,13 @@ class Outbox:
 
     def _advance(self, lane: Lane) -> None:
         """Take a lane's next step: it has no call under way, no timer, and stands in no queue."""
-        if not lane.entries:
+        entry = lane.first
+        if entry is None:
             self._remove(lane)
         elif self._outage.is_on or self._paused_until_ns:
             self._hold(lane)
-        elif not lane.entries[0].call.is_new_message or lane.chat_id is None:
-            self._start(lane)
+        elif not entry.call.is_new_message or lane.chat_id is None:
+            self._start(lane, entry.call)
         elif wait_ns := self._limits.chat_wait_ns(lane.chat_id, self._clock()):
             self._delay(lane, wait_ns / SECOND_NS)
         else:
@@ -226,59 +233,60 @@ class Outbox:
             if self._outage.is_on or self._paused_until_ns:
                 self._hold(lane)
                 continue
-            assert lane.chat_id is not None
-            if lane.entries[0].call.is_new_message:
+            assert lane.chat_id is not None and lane.first is not None  # noqa: PT018 - no test
+            if lane.first.call.is_new_message:
                 self._limits.take(lane.chat_id, now_ns)
-            self._start(lane)
+            self._start(lane, lane.first.call)
 
-    def _start(self, lane: Lane) -> None:
+    def _start(self, lane: Lane, call: Call) -> None:
         lane.is_under_way = True
-        call = lane.entries[0].call
-        on_end = partial(self._on_end, lane)
         if call.picture is not None and self._upload is not None:
-            self._upload.start(call, call.picture, on_end)
+            self._upload.start(call, call.picture, lane.on_end)
         else:
             self._client.start(
-                call.method, call.body, on_end, call.content_type, call.timeout_s,
+                call.method, call.body, lane.on_end, call.content_type, call.timeout_s,
                 is_repeatable=call.is_repeatable,
             )  # fmt: skip
 
-    def _on_end(self, lane: Lane, end: ApiResponse | ApiUnreachable | Outcome) -> None:
+    def on_end(self, lane: Lane, end: ApiResponse | ApiUnreachable | Outcome) -> None:
+        """Take the end of the first call of *lane*."""
         if self._is_closed:
             return
         lane.is_under_way = False
         if lane is self._probing:
             self._probing = None
         outcome = end if isinstance(end, Outcome) else classify(end)
-        if outcome.kind is Kind.RETRY:
+        kind = outcome.kind
+        if kind is Kind.RETRY:
             self._on_failure(lane, outcome)
             return
         self._answers += 1
-        if self._outage.answered():
+        if self._outage.failed and self._outage.answered():
             self._on_recovery()
-        if outcome.kind is Kind.FLOOD:
+        if kind is Kind.FLOOD:
             self._on_flood(lane, outcome)
         else:
             self._finish(lane, outcome)
 
     def _finish(self, lane: Lane, outcome: Outcome) -> None:
-        entry = lane.entries.popleft()
-        self.waiting -= 1
-        entry.finish(outcome)
+        room = self.room
+        room.length -= 1
+        lane.take_first().finish(outcome)
         self._advance(lane)
-        if self.room.waiting:
-            self.room.let_in()
-        if not self.waiting and self._drained is not None and not self._drained.done():
+        if room.outside:
+            room.let_in()
+        if self._drained is not None and not room.length and not self._drained.done():
             self._drained.set_result(None)
 
     # trouble
 
     def _on_failure(self, lane: Lane, outcome: Outcome) -> None:
-        entry = lane.entries[0]
+        entry = lane.first
+        assert entry is not None
         entry.tries += 1
         if entry.tries == 1:
             entry.answers_before = self._answers
-        if self._outage.failed(_name(lane)):
+        if self._outage.fails(lane.name):
             self._probes = 0
             _log.warning("api_outage_began replies wait; error=%.200s", outcome.description)
         if self._is_hopeless(entry):
@@ -303,11 +311,10 @@ class Outbox:
         """Wait as told; this chat only, unless Telegram says the same to several."""
         now_ns = self._clock()
         self.metrics.floods += 1
-        if self._floods.hit(_name(lane), now_ns):
+        if self._floods.hit(lane.name, now_ns):
             self._pause(now_ns + round(outcome.retry_after_s * SECOND_NS))
-        entry = lane.entries[0]
-        left_s = entry.call.patience_s - (now_ns - entry.began_ns) / SECOND_NS
-        if outcome.retry_after_s >= left_s:
+        assert lane.first is not None
+        if now_ns + outcome.retry_after_s * SECOND_NS >= lane.first.deadline_ns:
             self._finish(lane, outcome)
         else:
             self.metrics.held_s += outcome.retry_after_s
@@ -348,11 +355,12 @@ class Outbox:
         """Let the lane that waits longest try; who ran out of patience is told so."""
         self._held_timer = None
         now_ns = self._clock()
-        expired = {lane for lane in self._held if lane.entries[0].is_out_of_patience(now_ns)}
-        self._held = deque(lane for lane in self._held if lane not in expired)
+        expired = [lane for lane in self._held if lane.is_out_of_patience(now_ns)]
+        self._held = deque(lane for lane in self._held if not lane.is_out_of_patience(now_ns))
         if self._held:
-            self._probing = self._held.popleft()
-            self._start(self._probing)
+            self._probing = lane = self._held.popleft()
+            assert lane.first is not None
+            self._start(lane, lane.first.call)
             self._later(PROBE_S, self._on_probe_slow, self._probes)
         for lane in expired:
             self._finish(lane, Outcome(Kind.RETRY, "the Bot API does not answer"))
@@ -385,11 +393,6 @@ class Outbox:
     def _later(self, wait_s: float, then: Callable[..., None], *args: object) -> asyncio.TimerHandle:
         call_later = self._call_later or asyncio.get_running_loop().call_later
         return call_later(wait_s, then, *args)
-
-
-def _name(lane: Lane) -> object:
-    """Return what tells chats apart; each urgent call stands for itself."""
-    return lane if lane.chat_id is None else lane.chat_id
 
 
 def _settle(future: asyncio.Future[Outcome], outcome: Outcome) -> None:

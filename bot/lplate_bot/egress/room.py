@@ -13,48 +13,54 @@ CALLS_PER_ENTRY: Final = 8
 
 
 class Room:
-    """Let in only as many as can add to a queue of *length* without taking it beyond *most*.
+    """Let in only as many as can add to a queue without taking it beyond *most*.
 
-    Each who entered must leave() when it has added what it had to add. One that waits waits outside: its
-    update is not applied yet, so that closing costs nothing but its coming again. *most* may be set anew.
+    Whoever keeps the queue keeps its *length* here, and calls let_in() when it has become shorter and some
+    stand *outside*. Each who entered must leave() when it has added what it had to add. One that waits waits
+    outside: its update is not applied yet, so that closing costs nothing but its coming again. *most* may be
+    set anew.
     """
 
-    def __init__(self, most: int, length: Callable[[], int]) -> None:
+    def __init__(self, most: int) -> None:
         self.most = most
-        self._length = length
+        self.length = 0
+        self.outside: deque[Callable[[bool], None]] = deque()
         self._inside = 0
-        self._waiting: deque[Callable[[bool], None]] = deque()
         self._is_closed = False
         self._is_letting_in = False
 
     @property
     def waiting(self) -> int:
         """Return how many wait to be let in."""
-        return len(self._waiting)
+        return len(self.outside)
+
+    def try_enter(self) -> bool:
+        """Enter if there is room and nobody waits for it; leave() must follow if that is so."""
+        if self.outside or self._is_closed or not self._fits_one_more():
+            return False
+        self._inside += 1
+        return True
 
     def enter(self, then: Callable[[bool], None]) -> None:
         """Call *then* with True once let in, with False if closed before; leave() must follow either."""
-        if self._is_closed or (not self._waiting and self._fits_one_more()):
-            self._inside += 1
-            then(not self._is_closed)
-        else:
-            self._waiting.append(then)
+        self.outside.append(then)
+        self.let_in()
 
     def leave(self) -> None:
         """Give back what was set aside for one who entered."""
         self._inside -= 1
-        if self._waiting:
+        if self.outside:
             self.let_in()
 
     def let_in(self) -> None:
-        """Let in those who wait, as far as there is room; to be called when the queue has become shorter."""
+        """Let in those who wait, as far as there is room."""
         if self._is_letting_in:  # one let in has left already: the loop below goes on, a call would nest
             return
         self._is_letting_in = True
         try:
-            while self._waiting and (self._is_closed or self._fits_one_more()):
+            while self.outside and (self._is_closed or self._fits_one_more()):
                 self._inside += 1
-                self._waiting.popleft()(not self._is_closed)
+                self.outside.popleft()(not self._is_closed)
         finally:
             self._is_letting_in = False
 
@@ -64,4 +70,4 @@ class Room:
         self.let_in()
 
     def _fits_one_more(self) -> bool:
-        return self._length() + (self._inside + 1) * CALLS_PER_ENTRY <= self.most
+        return self.length + (self._inside + 1) * CALLS_PER_ENTRY <= self.most

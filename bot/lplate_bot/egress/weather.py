@@ -16,22 +16,23 @@ class Outage:
 
     def __init__(self, few: int = FEW_CHATS) -> None:
         self._few = few
-        self._failed: set[object] = set()
+        self.failed: set[object] = set()
+        """Who failed since the last response; there is nothing to be ended while nobody did."""
         self.is_on = False
 
-    def failed(self, lane: object) -> bool:
+    def fails(self, lane: object) -> bool:
         """Note a failure; return True if that begins an outage."""
         if self.is_on:
             return False
-        self._failed.add(lane)
-        self.is_on = len(self._failed) >= self._few
+        self.failed.add(lane)
+        self.is_on = len(self.failed) >= self._few
         return self.is_on
 
     def answered(self) -> bool:
         """Note a response of any kind; return True if that ends an outage."""
         was_on, self.is_on = self.is_on, False
-        if self._failed:
-            self._failed.clear()
+        if self.failed:
+            self.failed.clear()
         return was_on
 
 

@@ -10,16 +10,18 @@ TWO = 2 * CALLS_PER_ENTRY
 
 
 class Queue:
-    """A queue of a length that a test sets, with its room."""
+    """The room of a queue whose length a test sets; who comes enters, or waits."""
 
     def __init__(self, most: int = TWO) -> None:
-        self.length = 0
-        self.room = Room(most, lambda: self.length)
+        self.room = Room(most)
         self.entered: list[str] = []
         self.sent_away: list[str] = []
 
     def come(self, name: str) -> None:
-        self.room.enter(lambda is_let_in: (self.entered if is_let_in else self.sent_away).append(name))
+        if self.room.try_enter():
+            self.entered.append(name)
+        else:
+            self.room.enter(lambda is_let_in: (self.entered if is_let_in else self.sent_away).append(name))
 
 
 @pytest.fixture
@@ -38,10 +40,10 @@ def test_those_inside_count_before_they_add(queue: Queue) -> None:
 
 def test_who_waits_longest_is_let_in_first(queue: Queue) -> None:
     """A full queue lets in by order of arrival as it empties, and nobody passes those who wait."""
-    queue.length = TWO
+    queue.room.length = TWO
     for name in "abc":
         queue.come(name)
-    queue.length = CALLS_PER_ENTRY
+    queue.room.length = CALLS_PER_ENTRY
     queue.room.let_in()
     queue.come("late")
     assert queue.entered == ["a"]
@@ -50,20 +52,20 @@ def test_who_waits_longest_is_let_in_first(queue: Queue) -> None:
 
 def test_thousands_that_leave_at_once_do_not_nest(queue: Queue) -> None:
     """Those who have nothing to add let in the next without a call within a call."""
-    queue.length = TWO
+    queue.room.length = TWO
     for _ in range(10_000):
         queue.room.enter(lambda _: queue.room.leave())
-    queue.length = 0
+    queue.room.length = 0
     queue.room.let_in()
     assert queue.room.waiting == 0
 
 
 def test_closing_sends_everybody_away(queue: Queue) -> None:
     """After close() nobody is let in, neither those who wait nor those who come."""
-    queue.length = TWO
+    queue.room.length = TWO
     queue.come("a")
     queue.room.close()
-    queue.length = 0
+    queue.room.length = 0
     queue.come("b")
     assert (queue.entered, queue.sent_away) == ([], ["a", "b"])
     assert queue.room.waiting == 0
@@ -72,7 +74,8 @@ def test_closing_sends_everybody_away(queue: Queue) -> None:
 def test_outbox_makes_room_as_calls_end() -> None:
     """The outbox lets in who waits as soon as a call less is unsent."""
     world = World()
-    room = world.outbox.room = Room(TWO, lambda: world.outbox.waiting)
+    room = world.outbox.room
+    room.most = TWO
     for chat in range(CALLS_PER_ENTRY + 1):
         world.send("sendMessage", chat, "a")
     let_in: list[bool] = []
