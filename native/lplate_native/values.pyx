@@ -41,11 +41,39 @@ cdef extern from *:
         return ((PyTupleObject *)arguments)->ob_item;
     }
 
+    /* Let target, fresh and empty, hold what source holds. */
+    static void copy_slots(PyObject *target, PyObject *source, const Py_ssize_t *offsets, Py_ssize_t size) {
+        Py_ssize_t place;
+        for (place = 0; place < size; place++) {
+            PyObject *item = slot_item(source, offsets[place]);
+            Py_XINCREF(item);
+            *(PyObject **)((char *)target + offsets[place]) = item;
+        }
+    }
+
     /* Have calls of the class come here, and not go by way of a tuple and a dict to __new__ and __init__. */
     static void set_maker(PyObject *kind, PyObject *(*make)(PyObject *, PyObject **, size_t, PyObject *)) {
         ((PyTypeObject *)kind)->tp_vectorcall = (vectorcallfunc)make;
     }
+
+    /* Cython would pack the changes of each call into a dict first. */
+    static PyMethodDef copied_definition = {"copied", NULL, METH_FASTCALL | METH_KEYWORDS, NULL};
+
+    static PyObject *function_of(
+        PyMethodDef *definition, PyObject *(*call)(PyObject *, PyObject **, Py_ssize_t, PyObject *),
+        const char *doc, PyObject *module
+    ) {
+        definition->ml_meth = (PyCFunction)(void (*)(void))call;
+        definition->ml_doc = doc;
+        return PyCFunction_NewEx(definition, NULL, module);
+    }
     """
+    ctypedef struct PyMethodDef:
+        pass
+    PyMethodDef copied_definition
+    ctypedef object (*Function)(PyObject *module, PyObject **arguments, Py_ssize_t given, PyObject *names)
+    object function_of(PyMethodDef *definition, Function call, const char *doc, object module)
+    void copy_slots(object target, PyObject *source, const Py_ssize_t *offsets, Py_ssize_t size)
     PyObject **items_of(object arguments)
     ctypedef object (*Maker)(object kind, PyObject **arguments, size_t flags, PyObject *names)
     void set_maker(object kind, Maker make)
@@ -57,7 +85,9 @@ cdef extern from *:
 cdef extern from "Python.h":
     object PyType_GenericAlloc(PyTypeObject *kind, Py_ssize_t items)
     PyObject *PyDict_GetItemWithError(object mapping, object key) except? NULL
-    PyObject *PyTuple_GET_ITEM(object items, Py_ssize_t index)
+    PyObject *PyTuple_GET_ITEM(PyObject *items, Py_ssize_t index)
+    Py_ssize_t PyTuple_GET_SIZE(PyObject *items)
+    PyObject *PyList_GET_ITEM(PyObject *items, Py_ssize_t index)
     Py_ssize_t PyVectorcall_NARGS(size_t flags)
 
 
@@ -85,14 +115,15 @@ cdef class _Layout:
     def __dealloc__(self):
         PyMem_Free(self.offsets)
 
-    cdef Py_ssize_t place(self, object name) except -2:
+    cdef Py_ssize_t place(self, PyObject *name) except -2:
         """Return the place of a field, -1 if there is none of that name."""
+        cdef PyObject *names = <PyObject *>self.names
         cdef Py_ssize_t place
         for place in range(self.size):  # names are interned, nearly always
-            if PyTuple_GET_ITEM(self.names, place) == <PyObject *>name:
+            if PyTuple_GET_ITEM(names, place) == name:
                 return place
         for place in range(self.size):
-            if self.names[place] == name:
+            if self.names[place] == <object>name:
                 return place
         return -1
 
@@ -109,31 +140,42 @@ cdef _Layout _layout_of(object kind):
     return layout
 
 
-def copied(value, /, **changes):
-    """Return a copy of *value*, a dataclass with slots, with *changes* made; O(number of fields).
-
-    The same as dataclasses.replace(), but for fields with ``init=False`` (copied here) and ``__post_init__`` (not
-    called).
-
-    Raises:
-        TypeError: *value* is no dataclass with slots, or has no field of that name.
-    """
-    cdef object kind = type(value)
+cdef object _copied(PyObject *module, PyObject **arguments, Py_ssize_t given, PyObject *names):
+    """Return a changed copy: what a call of copied() does."""
+    if given != 1:
+        raise TypeError(f"copied() takes one value and changes by name, not {given} values")
+    cdef object kind = type(<object>arguments[0])
     cdef _Layout layout = _layout_of(kind)
     cdef object made = PyType_GenericAlloc(<PyTypeObject *>kind, 0)
-    cdef Py_ssize_t place
-    for place in range(layout.size):
-        set_slot(<PyObject *>made, layout.offsets[place], slot_item(<PyObject *>value, layout.offsets[place]))
-    for name, item in changes.items():
-        place = layout.place(name)
-        if place < 0:
-            raise TypeError(f"{kind.__qualname__} got an unexpected keyword argument {name!r}")
-        set_slot(<PyObject *>made, layout.offsets[place], <PyObject *>item)
+    cdef Py_ssize_t position, place
+    copy_slots(made, arguments[0], layout.offsets, layout.size)
+    if names != NULL:
+        for position in range(PyTuple_GET_SIZE(names)):
+            place = layout.place(PyTuple_GET_ITEM(names, position))
+            if place < 0:
+                name = <object>PyTuple_GET_ITEM(names, position)
+                raise TypeError(f"{kind.__qualname__} got an unexpected keyword argument {name!r}")
+            set_slot(<PyObject *>made, layout.offsets[place], arguments[1 + position])
     return made
+
+
+cdef bytes _COPIED = b"""copied(value, /, **changes)
+--
+
+Return a copy of *value*, a dataclass with slots, with *changes* made; O(number of fields).
+
+The same as dataclasses.replace(), but for fields with ``init=False`` (copied here) and ``__post_init__`` (not
+called).
+
+Raises:
+    TypeError: *value* is no dataclass with slots, or has no field of that name.
+"""
+copied = function_of(&copied_definition, _copied, _COPIED, __name__)
 
 
 cdef int _set_given(object value, _Layout layout, PyObject **arguments, Py_ssize_t given) except -1:
     """Set the first fields to what was given by position, the others to their defaults."""
+    cdef PyObject *defaults = <PyObject *>layout.defaults
     cdef Py_ssize_t place
     if given > layout.size:
         raise TypeError(
@@ -144,16 +186,16 @@ cdef int _set_given(object value, _Layout layout, PyObject **arguments, Py_ssize
         set_slot(
             <PyObject *>value,
             layout.offsets[place],
-            arguments[place] if place < given else <PyObject *>(layout.defaults[place]),
+            arguments[place] if place < given else PyList_GET_ITEM(defaults, place),
         )
     return 0
 
 
-cdef int _set_named(object value, _Layout layout, Py_ssize_t given, object name, PyObject *item) except -1:
+cdef int _set_named(object value, _Layout layout, Py_ssize_t given, PyObject *name, PyObject *item) except -1:
     cdef Py_ssize_t place = layout.place(name)
     if place < given:
         fault = "multiple values for argument" if place >= 0 else "an unexpected keyword argument"
-        raise TypeError(f"{_init(value)} got {fault} {name!r}")
+        raise TypeError(f"{_init(value)} got {fault} {<object>name!r}")
     set_slot(<PyObject *>value, layout.offsets[place], item)
     return 0
 
@@ -180,8 +222,8 @@ cdef object _made(object kind, PyObject **arguments, size_t flags, PyObject *nam
     cdef Py_ssize_t given = PyVectorcall_NARGS(flags), position
     _set_given(value, layout, arguments, given)
     if names != NULL:
-        for position in range(len(<tuple>names)):
-            _set_named(value, layout, given, (<tuple>names)[position], arguments[given + position])
+        for position in range(PyTuple_GET_SIZE(names)):
+            _set_named(value, layout, given, PyTuple_GET_ITEM(names, position), arguments[given + position])
     if given < layout.required:
         _refuse_missing(value, layout)
     return value
@@ -200,7 +242,7 @@ def fill(value, /, *arguments, **named):
     cdef Py_ssize_t given = len(arguments)
     _set_given(value, layout, items_of(arguments), given)
     for name, item in named.items():
-        _set_named(value, layout, given, name, <PyObject *>item)
+        _set_named(value, layout, given, <PyObject *>name, <PyObject *>item)
     if given < layout.required:
         _refuse_missing(value, layout)
 
