@@ -173,3 +173,22 @@ def split_mix(seed: int) -> Iterator[int]:
         word = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 % 2**64
         word = (word ^ word >> 27) * 0x94D049BB133111EB % 2**64
         yield word ^ word >> 31
+
+
+def mixed(*parts: int) -> int:
+    """Return the parts stirred into a word, one after the other: the sum with each starts SplitMix64 anew."""
+    state = 0
+    for part in parts:
+        state = next(split_mix((state + part) % 2**64))
+    return state
+
+
+def shuffled(size: int, seed: int) -> tuple[int, ...]:
+    """Return 0 to *size* - 1, each from the last on exchanged with one before: the next digit of the seed."""
+    order = list(range(size))
+    for last in range(size - 1, 0, -1):
+        if last % 8 == 0:
+            seed = mixed(seed, last)
+        seed, other = divmod(seed, last + 1)
+        order[last], order[other] = order[other], order[last]
+    return tuple(order)

@@ -24,7 +24,8 @@ FORBIDDEN = {
     "lplate_bot": ("lplate.wiring", "lplate.adapters", *DRIVERS),
 }
 EXCEPT = {
-    "lplate.domain": ("lplate.domain", "lplate_native.values"),  # values are made there; nothing is kept
+    # values are made and orders computed there; nothing is kept
+    "lplate.domain": ("lplate.domain", "lplate_native.values", "lplate_native.shuffling"),
     "lplate_bot": (
         "lplate_bot.app",
         "lplate_bot.assembly",
