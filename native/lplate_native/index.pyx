@@ -186,6 +186,16 @@ cdef class QuestionIndex:
         cdef uint32_t ordinal = self._find(id)
         return default if ordinal == ABSENT else ordinal
 
+    def ordinals(self, ids) -> list:
+        """Return the ordinals of the questions *ids*, in their order, passing over those there are not."""
+        cdef list found = []
+        cdef uint32_t ordinal
+        for name in ids:
+            ordinal = self._find(name)
+            if ordinal != ABSENT:
+                found.append(ordinal)
+        return found
+
     def __contains__(self, id) -> bool:
         return self._find(id) != ABSENT
 

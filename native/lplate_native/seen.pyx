@@ -30,6 +30,9 @@ from lplate_native.table cimport (
     table_unlink,
 )
 
+cdef extern from "Python.h":
+    bint PY_LITTLE_ENDIAN
+
 
 @cython.final
 cdef class SeenWindow:
@@ -158,6 +161,53 @@ cdef class DigestSet:
         return sizeof(DigestSet) + table_bytes(&self._table)
 
 
+cdef inline uint32_t bytes_for(uint32_t size) noexcept nogil:
+    return <uint32_t>((<uint64_t>size + 7) >> 3)
+
+
+cdef const uint8_t *octets_of(object data, uint32_t size) except NULL:
+    """Return the bytes of a map of *size* questions; TypeError or ValueError if *data* is no such map."""
+    cdef uint32_t length = bytes_for(size)
+    if not PyBytes_CheckExact(data):
+        refuse_type(data, "bytes")
+    if PyBytes_GET_SIZE(data) != length:
+        raise ValueError(f"a map of {size} questions has {length} bytes, not {len(data)}")
+    cdef const uint8_t *octets = <const uint8_t *>PyBytes_AS_STRING(data)
+    if size & 7 and octets[length - 1] >> (size & 7):
+        raise ValueError(f"a map of {size} questions marks one behind the last")
+    return octets
+
+
+def is_marked(data, size, ordinal) -> bool:
+    """Return True if *ordinal* is in the map *data*, bytes that SeenMap.to_bytes() wrote; O(1).
+
+    Raises:
+        ValueError: if *data* does not belong to *size*.
+        IndexError: if *ordinal* is not from 0 to *size* - 1.
+    """
+    cdef uint32_t room = room_of(size, 0, MAX_ROOM, "size")
+    cdef const uint8_t *octets = octets_of(data, room)
+    cdef uint32_t bit = ordinal_of(ordinal, room, "ordinal")
+    return octets[bit >> 3] >> (bit & 7) & 1 != 0
+
+
+def marked(data, size, ordinals) -> bytes:
+    """Return the map *data*, bytes that SeenMap.to_bytes() wrote, with *ordinals* added.
+
+    Raises:
+        ValueError: if *data* does not belong to *size*.
+        IndexError: if one of *ordinals* is not from 0 to *size* - 1.
+    """
+    cdef uint32_t room = room_of(size, 0, MAX_ROOM, "size")
+    cdef bytes made = PyBytes_FromStringAndSize(<const char *>octets_of(data, room), bytes_for(room))
+    cdef uint8_t *octets = <uint8_t *>PyBytes_AS_STRING(made)
+    cdef uint32_t bit
+    for ordinal in ordinals:
+        bit = ordinal_of(ordinal, room, "ordinal")
+        octets[bit >> 3] |= <uint8_t>(1 << (bit & 7))
+    return made
+
+
 @cython.final
 cdef class SeenMap:
     """Hold a set of question ordinals, 0 to *size* - 1, one bit each.
@@ -178,23 +228,19 @@ cdef class SeenMap:
     def from_bytes(cls, data, size) -> SeenMap:
         """Return the map that to_bytes() wrote; ValueError if *data* does not belong to *size*."""
         cdef SeenMap new = SeenMap(size)
-        if not PyBytes_CheckExact(data):
-            refuse_type(data, "bytes")
-        cdef uint32_t length = (new.size + 7) >> 3
-        if PyBytes_GET_SIZE(data) != length:
-            raise ValueError(f"a map of {new.size} questions has {length} bytes, not {len(data)}")
-        cdef const uint8_t *octets = <const uint8_t *>PyBytes_AS_STRING(data)
+        cdef const uint8_t *octets = octets_of(data, new.size)
         cdef uint32_t i
-        if new.size & 7 and octets[length - 1] >> (new.size & 7):
-            raise ValueError(f"a map of {new.size} questions marks one behind the last")
-        for i in range(length):
-            new.words[i >> 3] |= <uint64_t>octets[i] << (8 * (i & 7))
+        if PY_LITTLE_ENDIAN:
+            memcpy(new.words, octets, bytes_for(new.size))
+        else:
+            for i in range(bytes_for(new.size)):
+                new.words[i >> 3] |= <uint64_t>octets[i] << (8 * (i & 7))
         new.count_set = count_bits(new.words, words_for(new.size))
         return new
 
     def to_bytes(self) -> bytes:
         """Return the map as (size + 7) // 8 bytes; ordinal *i* is bit i % 8 of byte i // 8."""
-        cdef uint32_t length = (self.size + 7) >> 3
+        cdef uint32_t length = bytes_for(self.size)
         cdef bytes data = PyBytes_FromStringAndSize(NULL, length)
         cdef uint8_t *octets = <uint8_t *>PyBytes_AS_STRING(data)
         cdef uint32_t i

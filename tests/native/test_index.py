@@ -65,6 +65,7 @@ def check_ids(ids: list[Any], absent: Any) -> None:
         assert index[name] == index.get(name) == ordinal
         assert index.id_at(ordinal) == name
         assert name in index
+    assert index.ordinals([*ids, absent, *ids[:1]]) == [*range(len(ids)), *range(len(ids[:1]))]
     assert absent not in index
     assert index.get(absent) is None
     assert index.get(absent, "none") == "none"
@@ -186,7 +187,7 @@ def test_ids_are_of_one_type(ids: list[Any]) -> None:
 def test_look_ups_are_of_the_same_type(ids: list[Any], absent: Any) -> None:
     """Looking up an id of another type raises TypeError."""
     index: QuestionIndex[Any] = QuestionIndex(ids)
-    for operation in (index.get, index.__getitem__, index.__contains__):
+    for operation in (index.get, index.__getitem__, index.__contains__, lambda id_: index.ordinals([id_])):
         with pytest.raises(TypeError):
             operation(absent)
 

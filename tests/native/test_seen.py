@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from lplate_native import DigestSet, SeenMap, SeenWindow
+from lplate_native.seen import is_marked, marked
 from models import INT64_MAX, INT64_MIN, LOOKALIKES, WindowModel, colliding_keys
 
 STEPS = settings(max_examples=60, stateful_step_count=50, deadline=None)
@@ -110,6 +111,21 @@ class MapMachine(RuleBasedStateMachine):
         again = SeenMap.from_bytes(data, self.map.size)
         assert again == self.map
         self.map = again
+
+    @rule(ordinals=st.lists(st.integers(-2, 135), max_size=4))
+    def mark_stored(self, ordinals: list[int]) -> None:
+        size, data = self.map.size, self.map.to_bytes()
+        if all(0 <= ordinal < size for ordinal in ordinals):
+            self.model.update(ordinals)
+            self.map = SeenMap.from_bytes(marked(data, size, ordinals), size)
+            assert {ordinal for ordinal in range(size) if is_marked(data, size, ordinal)} | set(
+                ordinals
+            ) == self.model
+        else:
+            with pytest.raises(IndexError):
+                marked(data, size, ordinals)
+            with pytest.raises(IndexError):
+                is_marked(data, size, next(ordinal for ordinal in ordinals if not 0 <= ordinal < size))
 
     @rule(start=st.integers(0, 135), stop=st.integers(0, 135))
     def count(self, start: int, stop: int) -> None:
@@ -225,20 +241,38 @@ def test_ordinals_are_ints(ordinal: Any) -> None:
     for operation in (seen.add, seen.discard, seen.__contains__):
         with pytest.raises(TypeError):
             operation(ordinal)
+    with pytest.raises(TypeError):
+        is_marked(b"\0", 5, ordinal)
+    with pytest.raises(TypeError):
+        marked(b"\0", 5, [ordinal])
 
 
 @pytest.mark.parametrize(("data", "size"), [(b"", 1), (b"\0\0", 8), (b"\0", 9), (b"\x08", 3), (b"\0\x02", 9)])
 def test_foreign_bytes_are_refused(data: bytes, size: int) -> None:
     """Bytes of another length, or with marks behind the last question, raise ValueError."""
-    with pytest.raises(ValueError, match="questions"):
-        SeenMap.from_bytes(data, size)
+    for read in (SeenMap.from_bytes, lambda data, size: is_marked(data, size, 0), with_first_marked):
+        with pytest.raises(ValueError, match="questions"):
+            read(data, size)
 
 
 def test_map_bytes_are_bytes() -> None:
-    """from_bytes() takes nothing but bytes."""
+    """A stored map is bytes and nothing else."""
     not_bytes: Any = bytearray(1)
-    with pytest.raises(TypeError):
-        SeenMap.from_bytes(not_bytes, 8)
+    for read in (SeenMap.from_bytes, lambda data, size: is_marked(data, size, 0), with_first_marked):
+        with pytest.raises(TypeError):
+            read(not_bytes, 8)
+
+
+def with_first_marked(data: bytes, size: int) -> bytes:
+    """Mark the first question in a stored map."""
+    return marked(data, size, [0])
+
+
+def test_marking_leaves_the_bytes_alone() -> None:
+    """Bytes are values: the map that was stored stays what it was, even where nothing is added."""
+    data = SeenMap(70).to_bytes()
+    assert marked(data, 70, [3, 69]) == bytes([8, *[0] * 7, 32])
+    assert marked(data, 70, ()) == data == bytes(9)
 
 
 def test_maps_differ_from_other_things() -> None:

@@ -13,6 +13,7 @@ from lplate.adapters.bank_file import schema
 from lplate.domain.question import BankInfo, Question
 from lplate.errors import BankError, Issue
 from lplate_native import LruCache, QuestionIndex, SeenMap
+from lplate_native.seen import is_marked, marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,6 +48,8 @@ class BankFile:
         self._further = _further_topics(connection)
         starts = [topic.first for topic in self.info.topics]
         self._index = QuestionIndex(_ids(connection, self.info.size), starts, self._further)
+        self._size = self.info.size
+        self._none_seen = SeenMap(self._size).to_bytes()
         self._questions: LruCache[str, Question] = LruCache(cache_size)
         self._decode: Callable[[bytes], Question] = msgspec.json.Decoder(Question).decode
 
@@ -116,8 +119,8 @@ class BankFile:
             OverflowError: if *seed* has more than 64 bits.
         """
         numbers = self._numbers(topics) if topics else None
-        avoided = self._ordinals(avoid)
-        ordinal = self._index.pick_unseen(self._map(seen), seed, numbers, avoided)
+        seen_map = SeenMap.from_bytes(seen or self._none_seen, self._size)
+        ordinal = self._index.pick_unseen(seen_map, seed, numbers, self._index.ordinals(avoid))
         return None if ordinal is None else self._index.id_at(ordinal)
 
     def has_seen(self, seen: bytes, question_id: str) -> bool:
@@ -127,7 +130,7 @@ class BankFile:
             ValueError: if *seen* is not a map of this bank.
         """
         ordinal = self._index.get(question_id)
-        return ordinal is None or (bool(seen) and ordinal in self._map(seen))
+        return ordinal is None or (bool(seen) and is_marked(seen, self._size, ordinal))
 
     def mark_seen(self, seen: bytes, question_ids: Sequence[str]) -> bytes:
         """Return *seen* (empty at first) with the questions added, passing over those not practised.
@@ -135,21 +138,11 @@ class BankFile:
         Raises:
             ValueError: if *seen* is not a map of this bank.
         """
-        marked = self._map(seen)
-        for ordinal in self._ordinals(question_ids):
-            marked.add(ordinal)
-        return marked.to_bytes()
+        return marked(seen or self._none_seen, self._size, self._index.ordinals(question_ids))
 
     def close(self) -> None:
         """Let go of the file; nothing can be asked afterwards."""
         self._connection.close()
-
-    def _map(self, seen: bytes) -> SeenMap:
-        return SeenMap.from_bytes(seen, self.info.size) if seen else SeenMap(self.info.size)
-
-    def _ordinals(self, question_ids: Sequence[str]) -> list[int]:
-        get = self._index.get
-        return [ordinal for question_id in question_ids if (ordinal := get(question_id)) is not None]
 
     def _numbers(self, topics: Sequence[str]) -> list[int]:
         return [self._topics[topic] for topic in topics if topic in self._topics]
