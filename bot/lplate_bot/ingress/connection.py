@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-import httptools
+import msgspec
 
 from lplate.errors import LplateError
 from lplate_bot.ingress import responses
+from lplate_bot.ingress.reader import SECRET_HEADER, RequestReader
+from lplate_native.http import PlainPost
 
 if TYPE_CHECKING:
     from lplate_bot.ingress.ack import Ack, Submit
 
 _log = logging.getLogger(__name__)
 
-SECRET_HEADER: Final = b"x-telegram-bot-api-secret-token"
-"""Telegram sends the secret given to setWebhook in this header."""
 LINGER_S: Final = 2.0
 """How long a refused client may take to stop sending."""
 
@@ -63,49 +63,49 @@ class Host(Protocol):
         """Count a request with a wrong secret."""
 
 
-class Slot:
-    """Keep the place of one response, so that pipelined requests are answered in order."""
+class Slot(msgspec.Struct, eq=False):
+    """Keep the place of one response, so that pipelined requests are answered in order.
 
-    __slots__ = ("closes", "response")
+    A Struct, not a dataclass, because one is made for every update.
+    """
 
-    def __init__(self, response: bytes | None, *, closes: bool) -> None:
-        self.response = response
-        self.closes = closes
+    closes: bool
+    response: bytes | None = None
 
 
 class WebhookConnection(asyncio.Protocol):
     """Take POSTed updates and answer each when it is committed.
 
-    The parser's callbacks only take notes; updates are submitted after feed_data, or a fault of ours would
-    look like the client's bad request. While a POST is held nothing more is read.
+    A request that is whole and plain is read at once, all others go through the reader, which is made when
+    first needed. While a POST is held nothing more is read.
     """
 
     def __init__(self, host: Host, loop: asyncio.AbstractEventLoop) -> None:
         self._host = host
+        self._limits = host.limits
         self._loop = loop
         self._transport: asyncio.Transport | None = None
-        self._parser: httptools.HttpRequestParser | None = None
+        self._read_plain = PlainPost(
+            host.path, SECRET_HEADER, host.limits.head_bytes, host.limits.body_bytes
+        ).read
+        self._reader: RequestReader | None = None
         self._slots: deque[Slot] = deque()
         self._backlog = b""
+        self._refusal: bytes | None = None
+        self._surplus_bytes = 0
         self._is_paused = False
         self._is_write_blocked = False
         self._is_eof = False
         self._is_ending = False
         self.deadline_s = 0.0
         self.is_trusted = False
-        self._whole: list[tuple[bytes, bool]] = []
-        self._refusal: bytes | None = None
-        self._request_bytes = 0
-        self._head_bytes = 0
-        self._forget_request()
 
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or turn the client away if there are too many."""
         self._transport = cast("asyncio.Transport", transport)
-        self._parser = httptools.HttpRequestParser(self)
-        self.deadline_s = self._loop.time() + self._host.limits.request_s
+        self.deadline_s = self._loop.time() + self._limits.request_s
         if not self._host.make_room():
             self._refusal = responses.FULL
             self._transport.write(responses.FULL)
@@ -113,16 +113,16 @@ class WebhookConnection(asyncio.Protocol):
         self._host.on_open(self)
 
     def data_received(self, data: bytes) -> None:
-        """Parse, or keep for later what comes while a POST is held."""
+        """Read, or keep for later what comes while a POST is held."""
         if self._refusal is not None or self._is_ending:
-            self._request_bytes += len(data)
-            if self._request_bytes > self._host.limits.body_bytes and self._transport is not None:
+            self._surplus_bytes += len(data)
+            if self._surplus_bytes > self._limits.body_bytes and self._transport is not None:
                 self._transport.abort()
         elif self._slots or self._is_write_blocked:
             self._backlog += data
             self._update_reading()
         else:
-            self._feed(data)
+            self._read(data)
 
     def pause_writing(self) -> None:
         """Stop reading from a client that does not read."""
@@ -143,49 +143,9 @@ class WebhookConnection(asyncio.Protocol):
         """Forget the client; updates already submitted go on and will be brought again."""
         self._host.on_gone(self)
         self._transport = None
-        self._parser = None  # parser and connection point at each other
         self._slots.clear()
-
-    # httptools
-
-    def on_url(self, url: bytes) -> None:
-        """Note the target, which may come in pieces."""
-        self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Note the few headers that matter."""
-        self._head_bytes += len(name) + len(value)
-        name = name.lower()
-        if name == SECRET_HEADER:
-            self._secret = value
-        elif name == b"content-length":
-            self._announced_bytes = int(value) if value.isdigit() else 0
-        elif name == b"expect":
-            self._expects_continue = value.lower() == b"100-continue"
-
-    def on_headers_complete(self) -> None:
-        """Judge the request before its body is kept."""
-        if self._refusal is None:
-            self._is_head_done = True
-            self._refusal = self._judge()
-
-    def on_body(self, body: bytes) -> None:
-        """Keep a piece of the body."""
-        if self._refusal is not None:
-            return
-        self._body_bytes += len(body)
-        if self._body_bytes > self._host.limits.body_bytes:
-            self._refusal = responses.TOO_LARGE
-        else:
-            self._body.append(body)
-
-    def on_message_complete(self) -> None:
-        """Note that a request is whole."""
-        self._is_whole = True
-        if self._refusal is None and self._parser is not None:
-            body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-            self._whole.append((body, not self._parser.should_keep_alive()))
-            self._forget_request()
+        if self._reader is not None:
+            self._reader.close()
 
     # for the server
 
@@ -197,7 +157,7 @@ class WebhookConnection(asyncio.Protocol):
             for slot in self._slots:
                 slot.response = slot.response or responses.refused(None, closes=slot.closes)
             self._proceed()
-        elif self._request_bytes and self._refusal is None:
+        elif self._is_midway and self._refusal is None:
             self._refuse(responses.TOO_SLOW)
         else:
             self._transport.abort()
@@ -217,76 +177,40 @@ class WebhookConnection(asyncio.Protocol):
 
     # inside
 
-    def _forget_request(self) -> None:
-        self._url = b""
-        self._secret = b""
-        self._announced_bytes = 0
-        self._expects_continue = False
-        self._head_bytes = 0
-        self._is_head_done = False
-        self._is_whole = False
-        self._body: list[bytes] = []
-        self._body_bytes = 0
+    @property
+    def _is_midway(self) -> bool:
+        return self._reader is not None and self._reader.is_midway
 
-    def _judge(self) -> bytes | None:
-        """Return the refusal that the head alone deserves."""
-        assert self._parser is not None
-        if self._url.partition(b"?")[0] != self._host.path:
-            return responses.NOT_FOUND
-        if self._parser.get_method() != b"POST":
-            return responses.WRONG_METHOD
-        if not hmac.compare_digest(self._secret, self._host.secret):
-            self._host.on_wrong_secret()
-            return responses.WRONG_SECRET
-        self.is_trusted = True
-        if self._head_bytes > self._host.limits.head_bytes:
-            return responses.LONG_HEAD
-        if self._announced_bytes > self._host.limits.body_bytes:
-            return responses.TOO_LARGE
-        return None
+    def _read(self, data: bytes) -> None:
+        """Read a request that is whole, plain and trusted at once; whatever else comes is the reader's."""
+        if self._reader is None or not self._reader.is_midway:
+            plain = self._read_plain(data)
+            if plain is not None and hmac.compare_digest(plain[0], self._host.secret):
+                self.is_trusted = True
+                self._submit(plain[1], closes=False)
+                return
+        self._feed(data)
 
     def _feed(self, data: bytes) -> None:
-        assert self._parser is not None
-        if not self._request_bytes:
-            self.deadline_s = self._loop.time() + self._host.limits.request_s
-        self._request_bytes += len(data)
-        broken = None
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
-            broken = responses.BAD_REQUEST
-            if "callback" in str(error):
-                _log.exception("request_not_read by a fault of ours")
-                broken = responses.refused(error, closes=True)
-        except httptools.HttpParserUpgrade:
-            broken = responses.BAD_REQUEST
-        for body, closes in self._take_whole():
+        reader = self._reader
+        if reader is None:
+            reader = self._reader = RequestReader(self._host)
+        if not reader.is_midway:
+            self.deadline_s = self._loop.time() + self._limits.request_s
+        whole = reader.feed(data)
+        self.is_trusted = self.is_trusted or reader.is_trusted
+        for body, closes in whole:
             self._submit(body, closes=closes)
-        self._refusal = self._refusal or broken
-        if self._refusal is not None:
-            self._refuse(self._refusal)
-        elif self._is_too_long():
-            self._refuse(responses.TOO_LARGE if self._is_head_done else responses.LONG_HEAD)
-        elif self._expects_continue and self._is_head_done and not self._slots:
-            self._expects_continue = False
+        if reader.refusal is not None:
+            self._refuse(reader.refusal)
+        elif reader.asks_to_go_on and not self._slots:
+            reader.was_told_to_go_on()
             self._write(responses.CONTINUE)
 
-    def _take_whole(self) -> list[tuple[bytes, bool]]:
-        whole, self._whole = self._whole, []
-        if whole:
-            self._request_bytes = len(self._url)  # more than none if the next request has begun
-        return whole
-
-    def _is_too_long(self) -> bool:
-        """Bound what the parser takes in beside the body: endless headers, a byte to a chunk."""
-        limits = self._host.limits
-        allowed = limits.head_bytes + (8 * limits.body_bytes if self._is_head_done else 0)
-        return self._request_bytes > allowed
-
     def _submit(self, body: bytes, *, closes: bool) -> None:
-        slot = Slot(None, closes=closes)
+        slot = Slot(closes)
         self._slots.append(slot)
-        self.deadline_s = self._loop.time() + self._host.limits.held_s
+        self.deadline_s = self._loop.time() + self._limits.held_s
         try:
             future = self._host.submit(body)
         except Exception:  # noqa: BLE001 - logged; submit promises not to raise
@@ -297,20 +221,26 @@ class WebhookConnection(asyncio.Protocol):
             future.add_done_callback(partial(self._on_ack, slot))
 
     def _on_ack(self, slot: Slot, future: asyncio.Future[Ack]) -> None:
-        error = asyncio.CancelledError() if future.cancelled() else future.exception()
+        try:
+            ack = future.result()
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever it is, it is answered
+            self._on_failure(slot, error)
+            return
+        if slot.response is None and self._transport is not None:
+            slot.response = responses.acknowledged(ack, closes=slot.closes)
+            self._proceed()
+
+    def _on_failure(self, slot: Slot, error: BaseException) -> None:
         if self._transport is None or slot.response is not None:
             return
-        if error is None:
-            slot.response = responses.acknowledged(future.result(), closes=slot.closes)
-        else:
-            slot.response = responses.refused(error, closes=slot.closes)
-            if not isinstance(error, LplateError):
-                _log.error("update_not_acknowledged by a fault of ours", exc_info=error)
+        slot.response = responses.refused(error, closes=slot.closes)
+        if not isinstance(error, LplateError):
+            _log.error("update_not_acknowledged by a fault of ours", exc_info=error)
         self._proceed()
 
     def _refuse(self, refusal: bytes) -> None:
         self._refusal = refusal
-        self._slots.append(Slot(refusal, closes=True))
+        self._slots.append(Slot(closes=True, response=refusal))
         self._proceed()
 
     def _proceed(self) -> None:
@@ -329,14 +259,14 @@ class WebhookConnection(asyncio.Protocol):
     def _read_on(self) -> None:
         if self._refusal is not None:
             return
-        limits = self._host.limits
-        self.deadline_s = self._loop.time() + (limits.request_s if self._request_bytes else limits.idle_s)
+        limits = self._limits
+        self.deadline_s = self._loop.time() + (limits.request_s if self._is_midway else limits.idle_s)
         if self._backlog and not self._is_ending:
             backlog, self._backlog = self._backlog, b""
-            self._feed(backlog)
+            self._read(backlog)
         if (self._is_ending or self._is_eof) and not self._slots:
             self._close()
-        else:
+        elif self._is_paused:
             self._update_reading()
 
     def _update_reading(self) -> None:
@@ -357,11 +287,12 @@ class WebhookConnection(asyncio.Protocol):
         """
         if self._transport is None:
             return
-        if self._refusal is None or self._is_whole or self._is_eof or not self._transport.can_write_eof():
+        is_whole = self._refusal is None or (self._reader is not None and self._reader.is_whole)
+        if is_whole or self._is_eof or not self._transport.can_write_eof():
             self._transport.close()
             return
         self._transport.write_eof()
-        self._request_bytes = 0
+        self._surplus_bytes = 0
         self.deadline_s = self._loop.time() + LINGER_S
 
     def _write(self, data: bytes | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from lplate.errors import StoreError
@@ -28,16 +29,16 @@ FULL: Final = response("503 Service Unavailable", "Retry-After: 1")
 _OK: Final = {closes: response("200 OK", closes=closes) for closes in (False, True)}
 
 
-_OK_JSON: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-_CLOSE: Final = b"Connection: close\r\n"
+@lru_cache(maxsize=1024)
+def _json_head(length: int, *, closes: bool) -> bytes:
+    head = response("200 OK", "Content-Type: application/json", closes=closes)
+    return head.replace(b"Content-Length: 0", b"Content-Length: %d" % length)
 
 
 def acknowledged(ack: Ack, *, closes: bool) -> bytes:
     """Return the response to an update whose effect is committed."""
-    if not ack.body:
-        return _OK[closes]
-    head = _OK_JSON + _CLOSE if closes else _OK_JSON
-    return head + b"Content-Length: %d\r\n\r\n" % len(ack.body) + ack.body
+    body = ack.body
+    return _json_head(len(body), closes=closes) + body if body else _OK[closes]
 
 
 def refused(error: BaseException | None, *, closes: bool) -> bytes:
