@@ -199,9 +199,11 @@ def marked(data, size, ordinals) -> bytes:
         IndexError: if one of *ordinals* is not from 0 to *size* - 1.
     """
     cdef uint32_t room = room_of(size, 0, MAX_ROOM, "size")
-    cdef bytes made = PyBytes_FromStringAndSize(<const char *>octets_of(data, room), bytes_for(room))
+    cdef const uint8_t *before = octets_of(data, room)
+    cdef bytes made = PyBytes_FromStringAndSize(NULL, bytes_for(room))  # not of the data: a short one is shared
     cdef uint8_t *octets = <uint8_t *>PyBytes_AS_STRING(made)
     cdef uint32_t bit
+    memcpy(octets, before, bytes_for(room))
     for ordinal in ordinals:
         bit = ordinal_of(ordinal, room, "ordinal")
         octets[bit >> 3] |= <uint8_t>(1 << (bit & 7))

@@ -273,6 +273,10 @@ def test_marking_leaves_the_bytes_alone() -> None:
     data = SeenMap(70).to_bytes()
     assert marked(data, 70, [3, 69]) == bytes([8, *[0] * 7, 32])
     assert marked(data, 70, ()) == data == bytes(9)
+    for octet in (0, 1):  # Python keeps one object for each bytes of length one
+        data = bytes([octet])
+        assert marked(data, 8, [2]) == bytes([octet | 4])
+        assert data[0] == octet
 
 
 def test_maps_differ_from_other_things() -> None:
