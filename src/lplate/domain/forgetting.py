@@ -26,9 +26,11 @@ class Forgetting:
         scheduler = Scheduler(desired_retention=desired_retention)
         self._longest_days = int(scheduler.maximum_interval)
         weights = scheduler.parameters
-        self._initial_stability = [max(weight, _LEAST_STABILITY) for weight in weights[:4]]
-        self._initial_difficulty = [_initial_difficulty(weights, rating) for rating in Rating]
-        self._easiest = self._initial_difficulty[Rating.Easy - 1]
+        self._first = [
+            (max(weights[rating - 1], _LEAST_STABILITY), _clamped(_initial_difficulty(weights, rating)))
+            for rating in Rating
+        ]
+        self._easiest = _initial_difficulty(weights, Rating.Easy)
         self._damping, self._reversion = weights[6], weights[7]
         self._recall = (e ** weights[8], -weights[9], weights[10])
         self._forget = (weights[11], -weights[12], weights[13], weights[14])
@@ -42,7 +44,7 @@ class Forgetting:
 
     def first(self, rating: Rating) -> tuple[float, float]:
         """Return stability and difficulty after the first review."""
-        return self._initial_stability[rating - 1], _clamped(self._initial_difficulty[rating - 1])
+        return self._first[rating - 1]
 
     def next(self, stability: float, difficulty: float, days: int, rating: Rating) -> tuple[float, float]:
         """Return stability and difficulty after a review *days* after the last one."""
@@ -57,7 +59,9 @@ class Forgetting:
     def rest_days(self, stability: float) -> int:
         """Return after how many days, at least 1, the chance of recall falls to the desired retention."""
         days = round(stability / self._factor * self._rest)
-        return int(min(max(days, 1), self._longest_days))
+        if days < 1:
+            return 1
+        return days if days < self._longest_days else self._longest_days  # noqa: FURB136 - min() is dear
 
     def _after_same_day(self, stability: float, rating: Rating) -> float:
         gain = self._same_day[rating - 1] * stability**self._same_day_fading

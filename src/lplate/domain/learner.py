@@ -53,6 +53,11 @@ class Learner:
         return tuple(self.language.split(LANGUAGE_SEPARATOR)) if self.language else ()
 
     @property
+    def main_language(self) -> str:
+        """Return the first of the chosen languages; empty before the choice."""
+        return self.language.partition(LANGUAGE_SEPARATOR)[0]
+
+    @property
     def is_owed_card(self) -> bool:
         """Return True if a card is on its way, or will be after the next start."""
         return any(item.is_card for item in self.owed)
@@ -81,8 +86,9 @@ class Learner:
 
     def remembering(self, update_id: int, at_ms: int) -> Learner:
         """Return the learner with *update_id* noted as applied, active at *at_ms*, reachable again."""
-        updates = (*self.updates[-(REMEMBERED_UPDATES - 1) :], update_id)
-        return replace(self, updates=updates, active_at_ms=max(at_ms, self.active_at_ms), is_blocked=False)
+        updates = self.updates[1 - REMEMBERED_UPDATES :] + (update_id,)  # noqa: RUF005 - by half cheaper
+        active_at_ms = at_ms if at_ms > self.active_at_ms else self.active_at_ms  # noqa: FURB136 - max() is dear
+        return replace(self, updates=updates, active_at_ms=active_at_ms, is_blocked=False)
 
     def owing(self, *owed: Owed) -> Learner:
         """Return the learner with a new reply owed, beside what is not yet confirmed and not superseded.
@@ -90,7 +96,7 @@ class Learner:
         An older closed card loses its buttons only: the session it would be drawn from has moved on.
         """
         number = self.owed_number + 1
-        fresh = tuple([Owed(item.kind, item.address, item.notice, number) for item in owed])
+        fresh = tuple([replace(item, number=number) for item in owed])
         if self.owed:
             kept = [_faded(old) for old in self.owed if not any(new.supersedes(old) for new in fresh)]
             fresh = (*kept, *fresh)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal  # noqa: TC003 - msgspec reads the annotations of these classes
 from enum import StrEnum
+from functools import cached_property
+from typing import Final
 
 Texts = Mapping[str, str]
 """One text by language code (ISO 639-1, lower case)."""
@@ -20,6 +22,9 @@ class QuestionType(StrEnum):
     MULTI = "multi"
     NUMERIC = "numeric"
     TRUEFALSE = "truefalse"
+
+
+_ONE_TAP: Final = frozenset({QuestionType.SINGLE, QuestionType.TRUEFALSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,13 @@ class Media:
     alt: Texts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """Ask one thing; *id* never changes, *rev* grows when its right answer or meaning does.
 
     *topics* names the home topic first. *sources* say where the answer stands in law. *points* are the
-    bank's exam weight, 1 where it names none.
+    bank's exam weight, 1 where it names none. There are no slots, so that what follows from the fields is
+    worked out at the first press and kept.
     """
 
     id: str
@@ -75,10 +81,33 @@ class Question:
     shuffle: bool = True
     points: int = 1
 
-    @property
+    @cached_property
     def correct_mask(self) -> int:
         """Return the right options as bits, bit *i* for ``options[i]``."""
         return sum(1 << i for i, option in enumerate(self.options) if option.correct)
+
+    @cached_property
+    def takes_one_tap(self) -> bool:
+        """Return True if a tap on an option is the whole answer."""
+        return self.type in _ONE_TAP
+
+    @cached_property
+    def is_shuffled(self) -> bool:
+        """Return True if the options may stand in any order."""
+        return self.shuffle and self.type is not QuestionType.TRUEFALSE
+
+    def reading_length(self, language: str) -> int:
+        """Return the characters to be read in *language*, or in the first there is."""
+        lengths = self._reading_lengths
+        length = lengths.get(language)
+        return next(iter(lengths.values())) if length is None else length
+
+    @cached_property
+    def _reading_lengths(self) -> Mapping[str, int]:
+        return {
+            language: len(text) + sum(len(option.text.get(language, "")) for option in self.options)
+            for language, text in self.text.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
