@@ -12,7 +12,7 @@ class FakeDeck:
         self.asked.append("mistake")
         return self.candidates["mistake"]
 
-    async def unseen(self) -> str | None:
+    def unseen(self) -> str | None:
         self.asked.append("unseen")
         return self.candidates["unseen"]
 

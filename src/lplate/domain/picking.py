@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
 
 
 class Deck(Protocol):
     """Offer a learner's candidates within the chosen topics, never one that was just seen."""
 
-    async def due_mistake(self) -> str | None:
+    def due_mistake(self) -> Awaitable[str | None]:
         """Return the question answered wrong whose next date passed longest ago."""
 
-    async def unseen(self) -> str | None:
+    def unseen(self) -> str | None:
         """Return a question that was never answered, any with equal chance."""
 
-    async def least_recalled(self) -> str | None:
+    def least_recalled(self) -> Awaitable[str | None]:
         """Return the answered question with the lowest chance of being recalled now."""
 
 
@@ -27,4 +30,4 @@ class Policy(Protocol):
 
 async def mistakes_first(deck: Deck) -> str | None:
     """Pick a mistake that is due, else an unseen question, else the one least likely to be recalled."""
-    return await deck.due_mistake() or await deck.unseen() or await deck.least_recalled()
+    return await deck.due_mistake() or deck.unseen() or await deck.least_recalled()

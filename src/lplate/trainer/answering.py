@@ -7,23 +7,30 @@ from typing import TYPE_CHECKING, Final
 from lplate.domain.grading import is_right_choice, is_right_number
 from lplate.domain.question import QuestionType
 from lplate.domain.scheduling import infer_rating, interval_days, new_card, review
-from lplate.domain.session import Address, CardMode, Owed, OwedKind, Phase
+from lplate.domain.session import FEEDBACK, Address, CardMode, Owed, OwedKind
 from lplate.domain.values import replace
 from lplate.ports import Attempt
+from lplate.trainer.asking import is_mapped
 from lplate.trainer.press import Outcome, PressKind
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from fsrs import Rating
 
     from lplate.domain.learner import Learner
     from lplate.domain.question import Question
     from lplate.domain.scheduling import Card
+    from lplate.domain.session import Session
     from lplate.ports import Bank, Store
     from lplate.trainer.asking import Asking
     from lplate.trainer.press import Press
 
 CARD: Final = Owed(OwedKind.CARD)
 NEW_CARD: Final = Owed(OwedKind.NEW_CARD)
+_NUMERIC: Final = QuestionType.NUMERIC
+_EDIT: Final = CardMode.EDIT
+_VOTE: Final = PressKind.VOTE
 
 
 class Answering:
@@ -38,10 +45,10 @@ class Answering:
         self._asking = asking
         self._up_since_ms = up_since_ms
 
-    async def choose(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Outcome:
+    def choose(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Awaitable[Outcome]:
         """Answer with one option (single choice, true or false)."""
         chosen = 1 << press.choice
-        return await self._answer(
+        return self._answer(
             learner, bank, question, press, chosen=chosen, is_right=is_right_choice(question, chosen)
         )
 
@@ -87,50 +94,33 @@ class Answering:
         self, learner: Learner, bank: Bank, question: Question, press: Press, *,
         is_right: bool, chosen: int = 0, typed: str = "",
     ) -> Outcome:  # fmt: skip
-        learner = await self._asking.with_seen(learner, bank)
-        elapsed_ms = self._elapsed_ms(learner, press)
-        card, rating = await self._reviewed(learner, bank, question, press, elapsed_ms, is_right=is_right)
-        response = typed or str(chosen)
-        attempt = _attempt(learner, bank, question, press, rating, response=response, elapsed_ms=elapsed_ms)
-        session = replace(
-            learner.session,
-            phase=Phase.FEEDBACK,
-            chosen=chosen,
-            typed=typed,
-            was_right=is_right,
-            due_in_days=interval_days(card),
-            answered=learner.session.answered + 1,
-            right=learner.session.right + is_right,
-        )
-        seen = bank.mark_seen(learner.seen, (question.id,))
-        answered = replace(learner, session=session, seen=seen)
-        rows = (attempt, card)
-        if question.type is QuestionType.NUMERIC:
-            return Outcome(_below_message(answered), rows)
-        if press.kind is PressKind.VOTE:
-            return Outcome(await self._hurried(answered, bank, press), rows)
-        if learner.is_fast and is_right:
-            return Outcome(await self._hurried(answered, bank, press), rows, toast="right")
-        return Outcome(answered.owing(CARD), rows)
-
-    async def _hurried(self, learner: Learner, bank: Bank, press: Press) -> Learner:
-        return move_on(await self._asking.ask(learner, bank, press.at_ms))
-
-    async def _reviewed(
-        self, learner: Learner, bank: Bank, question: Question, press: Press, elapsed_ms: int | None, *,
-        is_right: bool,
-    ) -> tuple[Card, Rating]:  # fmt: skip
+        if not is_mapped(learner, bank):
+            learner = await self._asking.mapped(learner, bank)
         former = None
         if bank.has_seen(learner.seen, question.id):
             former = await self._store.card(learner.id, bank.info.id, question.id)
+        elapsed_ms = self._elapsed_ms(learner, press)
         rating = infer_rating(
             is_right=is_right,
             elapsed_ms=elapsed_ms,
-            text_length=_reading_length(question, learner.languages),
+            text_length=question.reading_length(learner.main_language),
             right_streak=former.right_streak if former else 0,
         )
-        fresh = new_card(learner.id, bank.info.id, question.id, press.at_ms)
-        return review(former, fresh, rating), rating
+        card = review(former, new_card(learner.id, bank.info.id, question.id, press.at_ms), rating)
+        attempt = _attempt(
+            learner, question, press, card, rating, response=typed or str(chosen), elapsed_ms=elapsed_ms
+        )
+        answered = replace(
+            learner,
+            session=_answered(learner.session, card, chosen=chosen, typed=typed, is_right=is_right),
+            seen=bank.mark_seen(learner.seen, (question.id,)),
+        )
+        if question.type is _NUMERIC:
+            return Outcome(_below_message(answered), (attempt, card))
+        if press.kind is _VOTE or (learner.is_fast and is_right):
+            posed = await self._asking.ask(answered, bank, press.at_ms)
+            return Outcome(move_on(posed), (attempt, card), "" if press.kind is _VOTE else "right")
+        return Outcome(answered.owing(CARD), (attempt, card))
 
     def _elapsed_ms(self, learner: Learner, press: Press) -> int | None:
         asked_at_ms = learner.session.asked_at_ms
@@ -139,16 +129,30 @@ class Answering:
         return press.at_ms - asked_at_ms
 
 
+def _answered(session: Session, card: Card, *, chosen: int, typed: str, is_right: bool) -> Session:
+    return replace(
+        session,
+        phase=FEEDBACK,
+        chosen=chosen,
+        typed=typed,
+        was_right=is_right,
+        due_in_days=interval_days(card),
+        answered=session.answered + 1,
+        right=session.right + is_right,
+    )
+
+
 def _attempt(
-    learner: Learner, bank: Bank, question: Question, press: Press, rating: Rating, *,
+    learner: Learner, question: Question, press: Press, card: Card, rating: Rating, *,
     response: str, elapsed_ms: int | None,
 ) -> Attempt:  # fmt: skip
+    session = learner.session
     return Attempt(
         learner_id=learner.id,
-        session=learner.session.number,
-        step=learner.session.step,
+        session=session.number,
+        step=session.step,
         update_id=press.update_id,
-        bank_id=bank.info.id,
+        bank_id=card.bank_id,
         question_id=question.id,
         question_rev=question.rev,
         topic_id=question.topics[0],
@@ -162,7 +166,7 @@ def _attempt(
 
 def move_on(learner: Learner) -> Learner:
     """Return the learner owed the question just posed: in the same card, or as its own message."""
-    if learner.poll is None and (learner.mode is CardMode.EDIT or learner.card is None):
+    if learner.poll is None and (learner.mode is _EDIT or learner.card is None):
         return learner.owing(CARD)
     learner, old = laid_aside(learner)
     return learner.owing(*old, NEW_CARD)
@@ -184,9 +188,3 @@ def _below_message(learner: Learner) -> Learner:
         return learner.owing(NEW_CARD)
     closed = Owed(OwedKind.CLOSED_CARD, address=learner.card)
     return replace(learner, card=None).owing(closed, NEW_CARD)
-
-
-def _reading_length(question: Question, languages: tuple[str, ...]) -> int:
-    language = languages[0] if languages and languages[0] in question.text else next(iter(question.text))
-    options = sum(len(option.text.get(language, "")) for option in question.options)
-    return len(question.text[language]) + options

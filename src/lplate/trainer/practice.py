@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.question import QuestionType
-from lplate.domain.session import Owed, OwedKind, Phase
+from lplate.domain.session import FEEDBACK, IDLE, QUESTION, Owed, OwedKind
 from lplate.domain.values import replace
 from lplate.trainer.answering import CARD, NEW_CARD, laid_aside, move_on
 from lplate.trainer.asking import card_question
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from lplate.trainer.asking import Asking
     from lplate.trainer.press import Press
 
-_CHOICE: Final = frozenset({QuestionType.SINGLE, QuestionType.TRUEFALSE})
+_ANSWER: Final = PressKind.ANSWER
+_NEXT: Final = PressKind.NEXT
+_SKIP: Final = PressKind.SKIP
 
 
 class Practice:
@@ -34,25 +36,23 @@ class Practice:
         """Handle a button of a card; one that is not on the current card changes nothing."""
         if not is_current(learner, press):
             return _stale(learner, press)
-        if learner.session.phase is Phase.FEEDBACK and press.kind is not PressKind.NEXT:
+        is_answered = learner.session.phase is FEEDBACK
+        if is_answered and press.kind is not _NEXT:
             return _without_effect(learner, press)  # tapped twice: the card may stand elsewhere by now
         if press.message is not None and not _is_known(learner, press.message):
             learner = replace(learner, card=press.message)
-        if learner.session.phase is Phase.FEEDBACK:
-            return await self._advance(learner, bank, press)
-        question = bank.question(learner.session.question_id)
-        if question is None:
-            return replace(await self._advance(learner, bank, press), toast="question-gone")
-        return await self._press_question(learner, bank, question, press)
-
-    async def _press_question(
-        self, learner: Learner, bank: Bank, question: Question, press: Press
-    ) -> Outcome:
-        if press.kind is PressKind.SKIP:
-            return await self._advance(learner, bank, press)
+        question = None if is_answered else bank.question(learner.session.question_id)
+        if question is None or press.kind is _SKIP:
+            toast = "" if is_answered or question is not None else "question-gone"
+            return Outcome(move_on(await self._asking.ask(learner, bank, press.at_ms)), toast=toast)
         is_option = 0 <= press.choice < len(question.options)
-        if press.kind is PressKind.ANSWER and question.type in _CHOICE and is_option:
+        if is_option and press.kind is _ANSWER and question.takes_one_tap:
             return await self._answering.choose(learner, bank, question, press)
+        return await self._press_ticks(learner, bank, question, press, is_option=is_option)
+
+    async def _press_ticks(
+        self, learner: Learner, bank: Bank, question: Question, press: Press, *, is_option: bool
+    ) -> Outcome:
         if question.type is QuestionType.MULTI:
             if press.kind is PressKind.TOGGLE and is_option:
                 return self._answering.toggle(learner, press)
@@ -72,7 +72,7 @@ class Practice:
     async def type(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
         """Handle words that are no command: an answer where a number is awaited, else a hint."""
         session = learner.session
-        question = bank.question(session.question_id) if session.phase is Phase.QUESTION else None
+        question = bank.question(session.question_id) if session.phase is QUESTION else None
         if question is None:
             return Outcome(learner.owing(Owed(OwedKind.NOTICE, notice="tap-button")))
         return await self._answering.type(learner, bank, question, press)
@@ -88,14 +88,11 @@ class Practice:
             learner = await self._asking.ask(learner, bank, press.at_ms)
         return Outcome(below(learner))
 
-    async def _advance(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
-        return Outcome(move_on(await self._asking.ask(learner, bank, press.at_ms)))
-
 
 def is_current(learner: Learner, press: Press) -> bool:
     """Return True if *press* names the learner's session and step."""
     session = learner.session
-    return (press.session, press.step) == (session.number, session.step)
+    return press.step == session.step and press.session == session.number
 
 
 def below(learner: Learner) -> Learner:
@@ -110,7 +107,7 @@ def _stale(learner: Learner, press: Press) -> Outcome:
 
 def _without_effect(learner: Learner, press: Press) -> Outcome:
     has_none = learner.card is None and learner.poll is None and not learner.is_owed_card
-    if has_none and learner.session.phase is not Phase.IDLE:
+    if has_none and learner.session.phase is not IDLE:
         return Outcome(learner.owing(*_old_card(press.message), NEW_CARD))  # theirs was lost
     return Outcome(learner, is_applied=False, shown=_where_we_stand(learner, press.message))
 

@@ -16,6 +16,8 @@ from lplate.trainer.settings import change_setting
 from lplate.trainer.views import owed_statistics
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from lplate.domain.picking import Policy
     from lplate.ports import Bank, Store
     from lplate.trainer.library import Library
@@ -25,7 +27,8 @@ _ON_CARD: Final = frozenset(
     {PressKind.ANSWER, PressKind.TOGGLE, PressKind.SUBMIT, PressKind.NEXT, PressKind.SKIP}
 )
 _SETTINGS: Final = frozenset({PressKind.TOPIC, PressKind.MODE, PressKind.FAST})
-_MEMBERSHIP: Final = frozenset({PressKind.BLOCKED, PressKind.UNBLOCKED})
+_BLOCKED: Final = PressKind.BLOCKED
+_MEMBERSHIP: Final = frozenset({_BLOCKED, PressKind.UNBLOCKED})
 _OF_LEARNERS: Final = _MEMBERSHIP | {PressKind.VOTE}
 """Nobody becomes a learner by these: a poll may be forwarded to anyone."""
 
@@ -67,31 +70,38 @@ class Trainer:
         if not outcome.is_applied:
             return outcome
         after = outcome.learner.remembering(press.update_id, press.at_ms)
-        if press.kind is PressKind.BLOCKED:
+        if press.kind is _BLOCKED:
             after = replace(after, is_blocked=True, owed=())
-        shown = tuple([item for item in after.owed if item.number > learner.owed_number])
+        shown = after.owed
+        if learner.owed:
+            shown = tuple([item for item in shown if item.number > learner.owed_number])
         return Outcome(after, outcome.rows, outcome.toast, shown=shown)
 
-    async def _apply(self, learner: Learner, press: Press) -> Outcome:
+    def _apply(self, learner: Learner, press: Press) -> Awaitable[Outcome]:
+        """Begin the work of whoever handles such a press; no coroutine itself, to spare one a press."""
         if press.kind in _MEMBERSHIP:
-            return Outcome(learner)
+            return _told(Outcome(learner))
         enter = self._entries.get(press.kind)
         if enter is not None:
-            return await enter(learner, press)
+            return enter(learner, press)
         bank = self._library.get(learner.bank_id)
         if bank is None or not learner.language:
             if press.kind is PressKind.VOTE:
-                return Outcome(learner, is_applied=False)
-            return await self._entry.welcome(learner, press)
-        return await self._apply_in_bank(learner, bank, press)
+                return _told(Outcome(learner, is_applied=False))
+            return self._entry.welcome(learner, press)
+        return self._apply_in_bank(learner, bank, press)
 
-    async def _apply_in_bank(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+    def _apply_in_bank(self, learner: Learner, bank: Bank, press: Press) -> Awaitable[Outcome]:
         if press.kind in _ON_CARD:
-            if press.kind is PressKind.SKIP and press.message is None:
-                return await self._practice.skip(learner, bank, press)
-            return await self._practice.press_card(learner, bank, press)
+            if press.message is None and press.kind is PressKind.SKIP:
+                return self._practice.skip(learner, bank, press)
+            return self._practice.press_card(learner, bank, press)
         if press.kind in _SETTINGS:
-            return change_setting(learner, bank, press)
+            return _told(change_setting(learner, bank, press))
         if press.kind is PressKind.STATISTICS:
-            return owed_statistics(learner)
-        return await self._others[press.kind](learner, bank, press)
+            return _told(owed_statistics(learner))
+        return self._others[press.kind](learner, bank, press)
+
+
+async def _told(outcome: Outcome) -> Outcome:
+    return outcome
