@@ -96,7 +96,9 @@ class Learner:
         An older closed card loses its buttons only: the session it would be drawn from has moved on.
         """
         number = self.owed_number + 1
-        fresh = tuple([replace(item, number=number) for item in owed])
+        fresh: tuple[Owed, ...] = ()
+        for item in owed:  # nearly always one
+            fresh += (replace(item, number=number),)
         if self.owed:
             kept = [_faded(old) for old in self.owed if not any(new.supersedes(old) for new in fresh)]
             fresh = (*kept, *fresh)
