@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from lplate.domain.session import REMEMBERED_UPDATES, Address, CardMode, Owed, OwedKind, Phase, Poll, Session
+from lplate.domain.session import (
+    QUESTION,
+    REMEMBERED_UPDATES,
+    Address,
+    CardMode,
+    Owed,
+    OwedKind,
+    Poll,
+    Session,
+)
 from lplate.domain.tiers import FREE, Membership
 from lplate.domain.values import quick, replace
 
@@ -65,13 +74,12 @@ class Learner:
     @property
     def wants_poll(self) -> bool:
         """Return True if a poll is to ask the open question, where it fits one; a card stays a card."""
-        is_asked = self.session.phase is Phase.QUESTION
-        return self.mode is CardMode.POLL and is_asked and self.card is None
+        return self.card is None and self.session.phase is QUESTION and self.mode is CardMode.POLL
 
     def is_asked_by(self, poll_id: str) -> bool:
         """Return True if this poll asks the open question."""
         poll, session = self.poll, self.session
-        if poll is None or poll.id != poll_id or session.phase is not Phase.QUESTION:
+        if poll is None or poll.id != poll_id or session.phase is not QUESTION:
             return False
         return (poll.session, poll.step) == (session.number, session.step)
 

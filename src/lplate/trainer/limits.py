@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lplate.domain.session import Phase
-from lplate.trainer.press import PressKind
+from lplate.domain.session import QUESTION
+from lplate.trainer.press import PressKind, is_current
 
 if TYPE_CHECKING:
     from lplate.domain.learner import Learner
@@ -16,6 +16,7 @@ ANSWER_COST: Final = 0.25
 COMMAND_COST: Final = 1.0
 FREE: Final = 0.0
 
+_SKIP: Final = PressKind.SKIP
 _ANSWERS: Final = frozenset({PressKind.ANSWER, PressKind.SUBMIT})
 _FREE: Final = frozenset(
     {
@@ -37,18 +38,14 @@ def token_cost(press: Press, learner: Learner | None) -> float:
 
     Stale presses and buttons that answer nothing are free; commands cost, for their replies are new messages.
     """
-    if press.kind in _FREE or (press.kind is PressKind.SKIP and press.message is not None):
+    kind = press.kind
+    if kind in _FREE or (kind is _SKIP and press.message is not None):
         return FREE
-    is_asked = learner is not None and learner.session.phase is Phase.QUESTION
-    if press.kind is PressKind.VOTE:
+    is_asked = learner is not None and learner.session.phase is QUESTION
+    if kind in _ANSWERS:
+        return ANSWER_COST if learner is not None and is_asked and is_current(learner, press) else FREE
+    if kind is PressKind.VOTE:
         return ANSWER_COST if learner is not None and learner.is_asked_by(press.text) else FREE
-    if press.kind in _ANSWERS:
-        is_current = (
-            learner is not None
-            and is_asked
-            and (press.session, press.step) == (learner.session.number, learner.session.step)
-        )
-        return ANSWER_COST if is_current else FREE
-    if press.kind is PressKind.TYPED and is_asked:
+    if kind is PressKind.TYPED and is_asked:
         return ANSWER_COST
     return COMMAND_COST

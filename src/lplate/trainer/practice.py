@@ -9,7 +9,7 @@ from lplate.domain.session import FEEDBACK, IDLE, QUESTION, Owed, OwedKind
 from lplate.domain.values import replace
 from lplate.trainer.answering import CARD, NEW_CARD, laid_aside, move_on
 from lplate.trainer.asking import card_question
-from lplate.trainer.press import Outcome, PressKind
+from lplate.trainer.press import Outcome, PressKind, is_current
 
 if TYPE_CHECKING:
     from lplate.domain.learner import Learner
@@ -87,12 +87,6 @@ class Practice:
         if question is None or not bank.in_topics(question.id, learner.topics):
             learner = await self._asking.ask(learner, bank, press.at_ms)
         return Outcome(below(learner))
-
-
-def is_current(learner: Learner, press: Press) -> bool:
-    """Return True if *press* names the learner's session and step."""
-    session = learner.session
-    return press.step == session.step and press.session == session.number
 
 
 def below(learner: Learner) -> Learner:

@@ -80,3 +80,9 @@ class Outcome:
     toast: str = ""
     is_applied: bool = True
     shown: tuple[Owed, ...] = ()
+
+
+def is_current(learner: Learner, press: Press) -> bool:
+    """Return True if *press* names the learner's session and step."""
+    session = learner.session
+    return press.step == session.step and press.session == session.number
