@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_IN_PLACE: Final = OwedKind.CARD
 _CARD: Final = Owed(OwedKind.CARD)
 _NEW_CARD: Final = Owed(OwedKind.NEW_CARD)
 
@@ -153,7 +154,7 @@ class Delivery:
         reply.end()
 
     def _show_item(self, learner: Learner, item: Owed, message: Message | None, reply: Reply) -> None:
-        address = learner.card if item.kind is OwedKind.CARD else item.address
+        address = learner.card if item.kind is _IN_PLACE else item.address
         if message is None:
             if address is not None:
                 self._outbox.send(self._caller.strip(address))
@@ -183,7 +184,8 @@ class Delivery:
             return False
         reply.expect()
         self._outbox.send(call)
-        self._send_aside(message, reply)
+        if message.aside:
+            self._send_aside(message, reply)
         return True
 
     def _send_new(self, message: Message, reply: Reply, *, is_card: bool) -> None:
@@ -191,11 +193,12 @@ class Delivery:
         reply.expect()
         for call in self._caller.send(reply.learner.chat_id, message, done):
             self._outbox.send(call)
-        self._send_aside(message, reply)
+        if message.aside:
+            self._send_aside(message, reply)
 
     def _send_aside(self, message: Message, reply: Reply) -> None:
         """Send what did not fit the card, once: not when a card is merely drawn again."""
-        if message.aside and reply.number:
+        if reply.number:
             self._send_new(Message(message.aside), reply, is_card=False)
 
     # -- back --------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import msgspec
 from lplate.domain.session import Address
 from lplate.trainer.press import Press, PressKind
 from lplate_bot.render import buttons
+from lplate_native.fields import split_numbers
 
 _Id = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """What store and containers take; Telegram's own ids have at most 52 bits."""
@@ -203,33 +204,44 @@ def _callback(update_id: int, query: _CallbackQuery, raw: bytes, at_ms: int) -> 
     message = query.message
     if message is None or message.chat.id != lane:
         return Incoming(update_id, lane, raw, query_id=query.id, is_cold=False, is_foreign=True)
-    address = Address(message.chat.id, message.message_id, message.photo is not _NOTHING)
-    press = _pressed(update_id, query, address, at_ms)
+    address = Address(lane, message.message_id, message.photo is not _NOTHING)
+    press = _on_card(update_id, query, address, at_ms) or _named(update_id, query, address, at_ms)
     is_cold = press is None or press.kind in _MENUS
     return Incoming(update_id, lane, raw, press, query.id, is_cold, is_private=True)
 
 
-def _pressed(update_id: int, query: _CallbackQuery, address: Address, at_ms: int) -> Press | None:
-    """Return what a button means to the trainer, None if nothing."""
-    sender = query.sender
-    code, *parts = query.data.split(buttons.SEPARATOR)
+def _on_card(update_id: int, query: _CallbackQuery, address: Address, at_ms: int) -> Press | None:
+    """Return what a button of a card means, None if it is none, or one whose data name no card."""
+    fields = split_numbers(query.data, buttons.SEPARATOR, 2, 4)
+    if fields is None:
+        return None
+    code, session, step, choice, wanted = fields
     kind = _ON_CARD.get(code)
     if kind is None:
-        named = _NAMED.get(code)
-        if named is None:
-            return None
-        return Press(
-            update_id, sender.id, sender.id, at_ms, named, text=parts[0] if parts else "",
-            wanted=parts[-1:] == ["1"], message=address, client_language=sender.language_code,
-        )  # fmt: skip
-    try:
-        session, step, choice, wanted = [*map(int, parts), 0, 0][:4]
-    except ValueError:  # forged: names no card, so it is stale
-        session = step = choice = wanted = 0
+        return None
+    sender = query.sender
     return Press(
-        update_id, sender.id, sender.id, at_ms, kind, session, step, choice, bool(wanted), "", address,
+        update_id, sender.id, sender.id, at_ms, kind, session, step, choice, wanted != 0, "", address,
         sender.language_code,
     )  # fmt: skip
+
+
+def _named(update_id: int, query: _CallbackQuery, address: Address, at_ms: int) -> Press | None:
+    """Return what any other button means to the trainer, None if nothing."""
+    sender = query.sender
+    code, *parts = query.data.split(buttons.SEPARATOR)
+    kind = _NAMED.get(code)
+    if kind is not None:
+        return Press(
+            update_id, sender.id, sender.id, at_ms, kind, text=parts[0] if parts else "",
+            wanted=parts[-1:] == ["1"], message=address, client_language=sender.language_code,
+        )  # fmt: skip
+    kind = _ON_CARD.get(code)
+    if kind is None:
+        return None
+    return Press(  # forged: names no card, so it is stale
+        update_id, sender.id, sender.id, at_ms, kind, message=address, client_language=sender.language_code
+    )
 
 
 def _odd(raw: bytes) -> Incoming:

@@ -10,6 +10,7 @@ import msgspec
 from lplate.domain.session import Address
 from lplate.domain.values import replace
 from lplate_bot.egress import Kind
+from lplate_bot.egress.outcome import OK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_NOT_MODIFIED: Final = Kind.NOT_MODIFIED
 _GONE: Final = frozenset({Kind.MESSAGE_GONE, Kind.HAS_NO_CAPTION, Kind.CANNOT_BECOME_TEXT})
 _UNSURE: Final = frozenset({Kind.RETRY, Kind.FLOOD, Kind.UNAUTHORIZED})
 """Telegram has not taken the call, but may another time."""
@@ -90,7 +92,7 @@ class Reply(msgspec.Struct, eq=False):
             self.end()
             return
         kind = outcome.kind
-        if kind is Kind.OK or kind is Kind.NOT_MODIFIED:
+        if kind is OK or kind is _NOT_MODIFIED:
             if message.has_picture_within and not address.is_photo:
                 self.card = address = replace(address, is_photo=True)
             self.caller.note_shown(address, message)

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from lplate.domain.learner import Learner
@@ -104,6 +105,7 @@ class GroupCommit:
         self._is_writing = False
         self._oldest_s = 0.0  # when the first of those waiting came
         self._worker: asyncio.Task[None] | None = None  # runs only while there is something to commit
+        self._is_working = False
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -131,7 +133,8 @@ class GroupCommit:
         if not self._waiting:
             self._oldest_s = self._clock()
         self._waiting.append((change, on_end))
-        self._work()
+        if not self._is_working:
+            self._work()
 
     def submit(self, change: Change) -> asyncio.Future[None]:
         """Return a future that is done when *change* is durable; cancelling it stops nothing.
@@ -146,13 +149,16 @@ class GroupCommit:
     def defer(self, row: Row) -> None:
         """Write *row* soon, when it costs least: its loss would only mean repeating something harmless."""
         key = _key(row)
-        due_s, former = self._deferred.get(key, (self._clock() + self.pace.lazy_s, None))
+        former = self._deferred.get(key)
         if self._is_closed or (former is None and len(self._deferred) >= MOST_DEFERRED):
             self.counters.dropped += 1
             return
-        if former is None or _outdates(row, former):
-            self._deferred[key] = (due_s, row)
-        self._set_timer()
+        if former is None:
+            self._deferred[key] = (self._clock() + self.pace.lazy_s, row)
+        elif _outdates(row, former[1]):
+            self._deferred[key] = (former[0], row)
+        if self._timer is None:
+            self._set_timer()
 
     async def close(self) -> None:
         """Commit all that waits; later submissions fail. The store stays open."""
@@ -166,14 +172,15 @@ class GroupCommit:
             _log.warning("commit_closed lost_rows=%d: the store failed to the last", self.waiting)
 
     def _drop_outdated(self, change: Change) -> None:
+        deferred = self._deferred
         for row in change:
             about = _KEYS.get(type(row))
             if about is None:
                 continue
             key = about(row)
-            deferred = self._deferred.get(key)
-            if deferred is not None and _outdates(row, deferred[1]):
-                del self._deferred[key]
+            older = deferred.get(key)
+            if older is not None and _outdates(row, older[1]):
+                del deferred[key]
 
     def _set_timer(self) -> None:
         if self._timer is None and not self._is_closed:
@@ -183,18 +190,22 @@ class GroupCommit:
         self._timer = None
         if self.waiting:
             self._is_flushing = True
-            self._work()
+            if not self._is_working:
+                self._work()
 
     def _work(self) -> None:
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.get_running_loop().create_task(self._run())
+        self._is_working = True
+        self._worker = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
-        while self._waiting or self._is_flushing:
-            wait_s = self._began_s + self.pace.window_s - self._clock()
-            if wait_s > 0:
-                await self._sleep(wait_s)
-            await self._commit(self._take())
+        try:
+            while self._waiting or self._is_flushing:
+                wait_s = self._began_s + self.pace.window_s - self._clock()
+                if wait_s > 0:
+                    await self._sleep(wait_s)
+                await self._commit(self._take())
+        finally:
+            self._is_working = False
         if self._deferred:
             self._set_timer()
 
@@ -204,7 +215,11 @@ class GroupCommit:
         now_s = self._clock()
         if self._waiting:
             self.counters.waiting_s.observe(now_s - self._oldest_s)
-        group = [self._waiting.popleft() for _ in range(min(largest, len(self._waiting)))]
+        if len(self._waiting) <= largest:
+            group = list(self._waiting)
+            self._waiting.clear()
+        else:
+            group = [self._waiting.popleft() for _ in range(largest)]
         now_s = math.inf if self._is_closed else now_s
         while self._deferred and len(group) < largest:
             key, (due_s, row) = next(iter(self._deferred.items()))
@@ -297,8 +312,8 @@ def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
 
 
 _KEYS: Final[Mapping[type, Callable[[Any], Hashable]]] = {
-    Learner: lambda row: (Learner, row.id),
-    Delivered: lambda row: (Learner, row.learner_id),
+    Learner: attrgetter("id"),  # a plain number: no other row's key is one
+    Delivered: attrgetter("learner_id"),
     InboxItem: lambda row: (InboxItem, row.update_id),
     InboxDone: lambda row: (InboxItem, row.update_id),
     StoredFile: lambda row: (StoredFile, row.scope, row.digest, row.kind),
@@ -315,8 +330,11 @@ def _key(row: Row) -> Hashable:
 
 def _outdates(newer: Row, older: Row) -> bool:
     """Return True if *older* need not be written when *newer* is."""
-    if isinstance(older, Delivered):
-        if isinstance(newer, Learner):
-            return all(part.number > older.owed_number for part in newer.owed)
-        return isinstance(newer, Delivered) and newer.owed_number >= older.owed_number
-    return True
+    if not isinstance(older, Delivered):
+        return True
+    if isinstance(newer, Learner):
+        for part in newer.owed:  # noqa: SIM110 - mostly one, for which a generator is dear
+            if part.number <= older.owed_number:
+                return False
+        return True
+    return isinstance(newer, Delivered) and newer.owed_number >= older.owed_number

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-FOREVER_S: Final = float("inf")
+FOREVER: Final = float("inf")
 """The patience of a call that is owed."""
 
 

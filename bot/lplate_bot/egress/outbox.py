@@ -13,10 +13,10 @@ import msgspec
 
 from lplate_bot.egress.backoff import Backoff
 from lplate_bot.egress.call import Call
-from lplate_bot.egress.lane import FOREVER_S, Entry, Lane
+from lplate_bot.egress.lane import FOREVER, Entry, Lane
 from lplate_bot.egress.limits import SECOND_NS, ChatId, SendLimits
 from lplate_bot.egress.metrics import OutboxMetrics
-from lplate_bot.egress.outcome import Kind, Outcome, classify
+from lplate_bot.egress.outcome import FLOOD, RETRY, Kind, Outcome, classify
 from lplate_bot.egress.room import Room
 from lplate_bot.egress.upload import Client, Upload
 from lplate_bot.egress.weather import FloodWatch, Outage
@@ -132,7 +132,8 @@ class Outbox:
             return
         self.room.length += 1
         chat_id = call.chat_id
-        entry = Entry(call, self._deadline_ns(call) if call.patience_s < FOREVER_S else FOREVER_S)
+        patience_ns = call.patience_s * SECOND_NS
+        entry = Entry(call, FOREVER if patience_ns == FOREVER else self._clock() + patience_ns)
         if chat_id is None:
             lane = Lane(None, self, entry)
             self._urgent.add(lane)
@@ -143,9 +144,6 @@ class Outbox:
                 return
             lane = self._lanes[chat_id] = Lane(chat_id, self, entry)
         self._advance(lane)
-
-    def _deadline_ns(self, call: Call) -> float:
-        return self._clock() + call.patience_s * SECOND_NS
 
     async def deliver(self, call: Call) -> Outcome:
         """Send a call that has no ``done`` of its own and return its outcome."""
@@ -192,9 +190,8 @@ class Outbox:
     def _advance(self, lane: Lane) -> None:
         """Take a lane's next step: it has no call under way, no timer, and stands in no queue."""
         entry = lane.first
-        if entry is None:
-            self._remove(lane)
-        elif self._outage.is_on or self._paused_until_ns:
+        assert entry is not None
+        if self._outage.is_on or self._paused_until_ns:
             self._hold(lane)
         elif not entry.call.is_new_message or lane.chat_id is None:
             self._start(lane, entry.call)
@@ -257,13 +254,13 @@ class Outbox:
             self._probing = None
         outcome = end if isinstance(end, Outcome) else classify(end)
         kind = outcome.kind
-        if kind is Kind.RETRY:
+        if kind is RETRY:
             self._on_failure(lane, outcome)
             return
         self._answers += 1
         if self._outage.failed and self._outage.answered():
             self._on_recovery()
-        if kind is Kind.FLOOD:
+        if kind is FLOOD:
             self._on_flood(lane, outcome)
         else:
             self._finish(lane, outcome)
@@ -272,7 +269,10 @@ class Outbox:
         room = self.room
         room.length -= 1
         lane.take_first().finish(outcome)
-        self._advance(lane)
+        if lane.first is None:
+            self._remove(lane)
+        else:
+            self._advance(lane)
         if room.outside:
             room.let_in()
         if self._drained is not None and not room.length and not self._drained.done():

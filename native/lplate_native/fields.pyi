@@ -1,0 +1,3 @@
+from typing import Any
+
+def split_numbers(text: str, separator: str, least: int, most: int, /) -> tuple[Any, ...] | None: ...
