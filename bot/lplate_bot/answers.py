@@ -71,7 +71,7 @@ class Answers:
 
     def _send_text(self, incoming: Incoming, html: str) -> None:
         if incoming.is_private and not self._outbox.is_crowded(incoming.lane):
-            message = Message(html)
+            message = Message.of(html)
             for call in self._caller.send(incoming.lane, message, _ignore):
                 self._outbox.send(call)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from lplate_bot.egress import PICTURE_SLOT, Call, Picture
-from lplate_bot.render.message import CAPTION_LIMIT, fits
+from lplate_bot.render.message import CAPTION_LIMIT, NO_BUTTONS
 from lplate_native import LruCache
 
 if TYPE_CHECKING:
@@ -21,8 +21,21 @@ if TYPE_CHECKING:
     from lplate_bot.render.message import Message
     from lplate_bot.render.message import Picture as PictureName
 
-_HTML: Final = {"parse_mode": "HTML"}
-_NO_PREVIEW: Final = {"is_disabled": True}
+# The bodies of calls; what fills them is JSON already.
+_PLACE: Final = b'{"chat_id":%d,"message_id":%d'
+_TEXT: Final = b'"text":"%b","parse_mode":"HTML","link_preview_options":{"is_disabled":true}'
+_CAPTION: Final = b'"caption":"%b","parse_mode":"HTML"'
+_SLOT: Final = b'"%b"' % PICTURE_SLOT.encode()
+_MARKUP: Final = b',"reply_markup":%b'
+_SEND_TEXT: Final = b'{"chat_id":%d,' + _TEXT + b"%b}"
+_SEND_PHOTO: Final = b'{"chat_id":%d,"photo":' + _SLOT + b"," + _CAPTION + b"%b}"
+_SEND_PICTURE: Final = b'{"chat_id":%d,"photo":' + _SLOT + b"}"
+_EDIT_TEXT: Final = _PLACE + b"," + _TEXT + _MARKUP + b"}"
+_EDIT_CAPTION: Final = _PLACE + b"," + _CAPTION + _MARKUP + b"}"
+_EDIT_MEDIA: Final = (
+    _PLACE + b',"media":{"type":"photo","media":' + _SLOT + b"," + _CAPTION + b"}" + _MARKUP + b"}"
+)
+_STRIP: Final = _PLACE + b"}"
 _NEUTRAL: Final = "neutral"
 _QUERY_LIVES_S: Final = 15.0
 """Telegram's clients wait about this long for the answer to a press."""
@@ -60,18 +73,19 @@ class Caller:
     def __init__(self, library: Library, chats: int = 10_000) -> None:
         self._library = library
         self._shown: LruCache[int, tuple[int, str]] = LruCache(chats)
+        self._neutral = Picture(_NEUTRAL, "image/png", _neutral_bytes)
 
     def send(self, chat_id: int, message: Message, done: Callable[[Outcome], None]) -> list[Call]:
         """Return the calls that send *message* anew; *done* hears of the one that bears the buttons."""
-        if message.has_picture_within:
-            fields = {"chat_id": chat_id, "photo": PICTURE_SLOT, "caption": message.html, **_HTML}
-            return [self._call("sendPhoto", fields, message, done, picture=message.picture)]
-        fields = {"chat_id": chat_id, "text": message.html, "link_preview_options": _NO_PREVIEW, **_HTML}
-        call = self._call("sendMessage", fields, message, done)
-        if message.picture is None:
+        markup = b"" if message.keyboard == NO_BUTTONS else _MARKUP % message.keyboard
+        if message.picture is not None:
+            body = _SEND_PHOTO % (chat_id, message.text, markup)
+            return [Call("sendPhoto", chat_id, body, picture=self._upload(message.picture), done=done)]
+        call = Call("sendMessage", chat_id, _SEND_TEXT % (chat_id, message.text, markup), done=done)
+        if message.picture_apart is None:
             return [call]
-        photo = {"chat_id": chat_id, "photo": PICTURE_SLOT}
-        return [self._call("sendPhoto", photo, None, None, picture=message.picture), call]
+        upload = self._upload(message.picture_apart)
+        return [Call("sendPhoto", chat_id, _SEND_PICTURE % chat_id, picture=upload), call]
 
     def edit(self, address: Address, message: Message, done: Callable[[Outcome], None]) -> Call | None:
         """Return the call that makes the message at *address* look like *message*, None if none can.
@@ -79,59 +93,41 @@ class Caller:
         A photo stays a photo: text that fits a caption gets a neutral picture. The picture is sent along
         unless the card is known to show it.
         """
-        fields: dict[str, Any] = {"chat_id": address.chat_id, "message_id": address.message_id}
-        picture = message.picture if message.has_picture_within else None
+        chat_id, message_id = address.chat_id, address.message_id
+        content = (chat_id, message_id, message.text, message.keyboard)
+        picture = message.picture
         if picture is None and not address.is_photo:
-            fields |= {"text": message.html, "link_preview_options": _NO_PREVIEW, **_HTML}
-            return self._call("editMessageText", fields, message, done, edits=address)
-        if message.has_picture_apart or not fits(message.html, CAPTION_LIMIT):
+            return Call("editMessageText", chat_id, _EDIT_TEXT % content, edits=message_id, done=done)
+        if message.picture_apart is not None or message.units > CAPTION_LIMIT:
             return None
-        digest = picture.digest if picture is not None else _NEUTRAL
+        digest = _NEUTRAL if picture is None else picture.digest
         if address.is_photo and self._is_shown(address, digest):
-            fields |= {"caption": message.html, **_HTML}
-            return self._call("editMessageCaption", fields, message, done, edits=address)
-        self._shown.pop(address.chat_id, None)
-        fields["media"] = {"type": "photo", "media": PICTURE_SLOT, "caption": message.html, **_HTML}
-        return self._call(
-            "editMessageMedia", fields, message, done, edits=address, picture=picture or _NEUTRAL
-        )
+            return Call("editMessageCaption", chat_id, _EDIT_CAPTION % content, edits=message_id, done=done)
+        self._shown.pop(chat_id, None)
+        upload = self._neutral if picture is None else self._upload(picture)
+        body = _EDIT_MEDIA % content
+        return Call("editMessageMedia", chat_id, body, picture=upload, edits=message_id, done=done)
 
     def strip(self, address: Address) -> Call:
         """Return the call that takes the buttons off the message at *address*."""
-        fields = {"chat_id": address.chat_id, "message_id": address.message_id}
-        return Call("editMessageReplyMarkup", address.chat_id, msgspec.json.encode(fields))
+        body = _STRIP % (address.chat_id, address.message_id)
+        return Call("editMessageReplyMarkup", address.chat_id, body)
 
     def shows_picture(self, address: Address, message: Message) -> bool:
         """Return True if the picture of *message* is known to stand at, or just above, *address*."""
-        return message.picture is not None and self._is_shown(address, message.picture.digest)
+        picture = message.picture or message.picture_apart
+        return picture is not None and self._is_shown(address, picture.digest)
 
     def note_shown(self, address: Address, message: Message) -> None:
         """Note that Telegram confirmed *message* at *address*."""
-        digest = message.picture.digest if message.picture is not None else _NEUTRAL
+        picture = message.picture or message.picture_apart
+        digest = _NEUTRAL if picture is None else picture.digest
         self._shown.put(address.chat_id, (address.message_id, digest))
 
     def _is_shown(self, address: Address, digest: str) -> bool:
         return self._shown.get(address.chat_id) == (address.message_id, digest)
 
-    def _call(
-        self, method: str, fields: dict[str, Any], message: Message | None,
-        done: Callable[[Outcome], None] | None, *,
-        edits: Address | None = None, picture: PictureName | str | None = None,
-    ) -> Call:  # fmt: skip
-        if message is not None and (message.rows or edits is not None):
-            fields["reply_markup"] = message.keyboard
-        return Call(
-            method,
-            fields["chat_id"],
-            msgspec.json.encode(fields),
-            picture=self._upload(picture) if picture is not None else None,
-            edits=edits.message_id if edits is not None else None,
-            done=done,
-        )
-
-    def _upload(self, picture: PictureName | str) -> Picture:
-        if isinstance(picture, str):
-            return Picture(_NEUTRAL, "image/png", _neutral_bytes)
+    def _upload(self, picture: PictureName) -> Picture:
         return Picture(picture.digest, picture.mime, partial(self._load, picture))
 
     def _load(self, picture: PictureName) -> bytes:

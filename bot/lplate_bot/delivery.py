@@ -11,7 +11,6 @@ from lplate.domain.values import replace
 from lplate.errors import StoreError
 from lplate.ports import Delivered
 from lplate_bot.at_once import at_once
-from lplate_bot.render.message import Message
 from lplate_bot.render.screen import render
 from lplate_bot.reply import Reply
 from lplate_bot.traffic import responded
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from lplate_bot.egress import Outbox
     from lplate_bot.lanes import Lanes
     from lplate_bot.render.fragments import FragmentCache
+    from lplate_bot.render.message import Message
     from lplate_bot.times import Clock
     from lplate_bot.traffic import Received
 
@@ -198,8 +198,8 @@ class Delivery:
 
     def _send_aside(self, message: Message, reply: Reply) -> None:
         """Send what did not fit the card, once: not when a card is merely drawn again."""
-        if reply.number:
-            self._send_new(Message(message.aside), reply, is_card=False)
+        if message.aside is not None and reply.number:
+            self._send_new(message.aside, reply, is_card=False)
 
     # -- back --------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,9 +20,9 @@ TEXT = Address(1, 10)
 PHOTO = Address(1, 10, is_photo=True)
 NAMED = Picture(PICTURE.digest, PICTURE.mime, "mini")
 ROWS = (({"text": "A", "callback_data": "a:1:1:0"},),)
-PLAIN = Message("words", ROWS)  # type: ignore[arg-type] # a literal of the right shape
-WITH_PICTURE = Message("words", ROWS, picture=NAMED)  # type: ignore[arg-type] # as above
-APART = Message("words", ROWS, picture=NAMED, has_picture_apart=True)  # type: ignore[arg-type] # as above
+PLAIN = Message.of("words", ROWS)  # type: ignore[arg-type] # a literal of the right shape
+WITH_PICTURE = replace(PLAIN, picture=NAMED)
+APART = replace(PLAIN, picture_apart=NAMED)
 
 
 def caller() -> Caller:
@@ -50,7 +51,7 @@ def test_text_is_sent_as_a_message_without_preview() -> None:
 
 def test_words_without_buttons_have_no_markup() -> None:
     """A plain message needs no keyboard to be removed."""
-    (call,) = caller().send(1, Message("words"), done)
+    (call,) = caller().send(1, Message.of("words"), done)
     assert "reply_markup" not in body(call)
 
 
@@ -75,7 +76,7 @@ def test_a_picture_apart_goes_first_and_bears_no_buttons() -> None:
 
 def test_text_is_edited_as_text() -> None:
     """The keyboard is always sent along: an empty one takes the buttons away."""
-    call = caller().edit(TEXT, Message("words"), done)
+    call = caller().edit(TEXT, Message.of("words"), done)
     assert body(call)["reply_markup"] == {"inline_keyboard": []}
     assert call is not None
     assert (call.method, call.edits, call.chat_id) == ("editMessageText", 10, 1)
@@ -124,10 +125,10 @@ def test_a_picture_under_way_is_not_known_to_be_shown() -> None:
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        (PHOTO, Message("x" * 1025)),
+        (PHOTO, Message.of("x" * 1025)),
         (PHOTO, APART),
-        (PHOTO, Message("😀" * 513)),
-        (TEXT, Message("x" * 1025, picture=NAMED)),
+        (PHOTO, Message.of("😀" * 513)),
+        (TEXT, replace(Message.of("x" * 1025), picture=NAMED)),
     ],
 )
 def test_what_no_edit_can_show_is_not_edited(address: Address, message: Message) -> None:
@@ -154,7 +155,7 @@ def test_buttons_are_stripped_without_touching_the_rest() -> None:
 
 def test_a_picture_of_a_bank_that_is_gone_names_it() -> None:
     """The error says which bank and which picture."""
-    (call,) = caller().send(1, Message("words", picture=Picture("d", "image/png", "gone")), done)
+    (call,) = caller().send(1, replace(PLAIN, picture=Picture("d", "image/png", "gone")), done)
     assert call.picture is not None
     with pytest.raises(LookupError, match=r"'gone'.*picture d"):
         call.picture.load()

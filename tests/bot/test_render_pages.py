@@ -11,8 +11,9 @@ from lplate.domain.learner import Learner
 from lplate.domain.statistics import Statistics, TopicStatistics
 from lplate.trainer import views
 from lplate_bot.render.fragments import FragmentCache
-from lplate_bot.render.message import Message, fits, visible_length
+from lplate_bot.render.message import Message
 from lplate_bot.render.pages import language_name, notice_text
+from lplate_bot.render.piece import visible_length
 from lplate_bot.render.screen import render
 from lplate_bot.render.texts import texts, texts_for, ui_language
 from trainer.banks import bank, mixed_bank, single
@@ -187,5 +188,4 @@ def test_a_learners_choice_goes_before_their_app() -> None:
 def test_lengths_are_counted_as_telegram_counts(html: str, length: int) -> None:
     """UTF-16 units, without tags, with entities resolved."""
     assert visible_length(html) == length
-    assert fits(html, length)
-    assert length == 0 or not fits(html, length - 1)
+    assert Message.of(html).units == length

@@ -7,6 +7,7 @@ import pytest
 
 from lplate.domain.learner import Learner
 from lplate.domain.session import Address
+from lplate.domain.values import replace
 from lplate.trainer.library import Library
 from lplate_bot.calls import Caller
 from lplate_bot.egress import ApiResponse, Kind, Outcome
@@ -14,8 +15,8 @@ from lplate_bot.render.message import Message, Picture
 from lplate_bot.reply import Reply
 
 TEXT = Address(1, 10)
-PLAIN = Message("words")
-WITH_PICTURE = Message("words", picture=Picture("d", "image/png"))
+PLAIN = Message.of("words")
+WITH_PICTURE = replace(PLAIN, picture=Picture("d", "image/png"))
 
 
 def outcome(kind: Kind, result: Any = None) -> Outcome:

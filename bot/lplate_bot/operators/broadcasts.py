@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from lplate.domain.broadcast import EVERYBODY, Broadcast, BroadcastState
 from lplate_bot.operators.refusal import RefusedError, check_days
-from lplate_bot.render.message import TEXT_LIMIT, visible_length
+from lplate_bot.render.message import TEXT_LIMIT
+from lplate_bot.render.piece import visible_length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

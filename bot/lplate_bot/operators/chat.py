@@ -184,4 +184,4 @@ def _person(message: TelegramMessage) -> int | None:
 
 
 def _keyboard(message: Message) -> InlineKeyboardMarkup | None:
-    return InlineKeyboardMarkup.de_json(message.keyboard) if message.rows else None
+    return InlineKeyboardMarkup.de_json({"inline_keyboard": message.rows}) if message.rows else None

@@ -57,7 +57,7 @@ def home_panel(seen: Overview, words: Texts) -> Message:
         (_button("📣 " + words.gettext("Broadcast"), "bc"), _button("🎟 " + words.gettext("Invite"), "inv")),
         (_button("🚧 " + switch, "mt", int(not is_closed)),),
     )
-    return Message("\n".join(lines), rows)
+    return Message.of("\n".join(lines), rows)
 
 
 # -- learners ----------------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ def who_panel(words: Texts) -> Message:
         "I keep no names. Send me /admin with the learner's id, forward me one of their messages, or share "
         "their contact."
     )
-    return Message(text, (_home(words),))
+    return Message.of(text, (_home(words),))
 
 
 def learner_panel(sheet: LearnerSheet, tiers: Iterable[str], words: Texts) -> Message:
@@ -91,7 +91,7 @@ def learner_panel(sheet: LearnerSheet, tiers: Iterable[str], words: Texts) -> Me
             % progress
         )
     choices = [_button(_ticked(name, is_on=name == sheet.tier), "t", person.id, name) for name in tiers]
-    return Message("\n".join(lines), (*_in_pairs(choices), _home(words)))
+    return Message.of("\n".join(lines), (*_in_pairs(choices), _home(words)))
 
 
 def _tier_line(person: Learner, tier: str, words: Texts) -> str:
@@ -104,7 +104,7 @@ def term_panel(person: int, tier: str, words: Texts) -> Message:
     """Ask how long a tier is to last."""
     text = words.gettext("Tier %(tier)s for learner %(id)d: how long?") % {"tier": tier, "id": person}
     terms = [_button(_term(days, words), "s", person, tier, days) for days in TERMS]
-    return Message(text, (*_in_pairs(terms), (_button("◀ " + words.gettext("Back"), "l", person),)))
+    return Message.of(text, (*_in_pairs(terms), (_button("◀ " + words.gettext("Back"), "l", person),)))
 
 
 # -- invitations -------------------------------------------------------------------------------------------
@@ -124,13 +124,13 @@ def invites_panel(
     lines.append(words.gettext("A new one, for which tier?"))
     choices = [_button(name, "it", name) for name in tiers if name != FREE]
     ending = [_button(f"🗑 {made.code}", "iw", made.code) for made, _ in open_ones[-_MOST_LISTED:]]
-    return Message("\n".join(lines), (*_in_pairs(choices), *_in_pairs(ending), _home(words)))
+    return Message.of("\n".join(lines), (*_in_pairs(choices), *_in_pairs(ending), _home(words)))
 
 
 def uses_panel(tier: str, words: Texts) -> Message:
     """Ask how many may use a new invitation."""
     choices = [_button(str(uses), "iu", tier, uses) for uses in USES]
-    return Message(
+    return Message.of(
         words.gettext("Invitation to %s: for how many learners?") % tier, (*_in_pairs(choices), _home(words))
     )
 
@@ -138,7 +138,7 @@ def uses_panel(tier: str, words: Texts) -> Message:
 def invite_term_panel(tier: str, uses: int, words: Texts) -> Message:
     """Ask how long the tier of a new invitation lasts."""
     choices = [_button(_term(days, words), "ic", tier, uses, days) for days in TERMS]
-    return Message(
+    return Message.of(
         words.gettext("Invitation to %s: for how long?") % tier, (*_in_pairs(choices), _home(words))
     )
 
@@ -152,7 +152,7 @@ def invite_panel(made: Invite, link: str, words: Texts) -> Message:
     lines = [f"🎟 {text}", escape(link)]
     if made.until_ms is not None:
         lines.append(words.gettext("It works until %s.") % day(made.until_ms))
-    return Message("\n".join(lines), ((_button("◀ " + words.gettext("Back"), "inv"),),))
+    return Message.of("\n".join(lines), ((_button("◀ " + words.gettext("Back"), "inv"),),))
 
 
 # -- broadcasts --------------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def broadcasts_panel(recent: Sequence[Broadcast], words: Texts) -> Message:
         "like [en] or [de]; the first serves everybody else. You see it before it goes out."
     )
     shown = [_button(f"{row.id} · {_state(row, words)}", "bv", row.id) for row in recent[:4]]
-    return Message(text, (*_in_pairs(shown), _home(words)))
+    return Message.of(text, (*_in_pairs(shown), _home(words)))
 
 
 def draft_panel(draft: Broadcast, tiers: Iterable[str], words: Texts) -> Message:
@@ -200,7 +200,7 @@ def draft_panel(draft: Broadcast, tiers: Iterable[str], words: Texts) -> Message
     start: Button = {**_button("▶ " + send, "bs", draft.id), "style": "primary"}
     put_away = _button("🗑 " + words.gettext("Put away"), "bx", draft.id)
     rows = [*[(each,) for each in by_activity], *_in_pairs(by_tier), (start,), (put_away,)]
-    return Message("\n".join(lines), tuple(rows))
+    return Message.of("\n".join(lines), tuple(rows))
 
 
 def progress_panel(broadcast: Broadcast, words: Texts) -> Message:
@@ -216,7 +216,7 @@ def progress_panel(broadcast: Broadcast, words: Texts) -> Message:
         lines.append(words.gettext("Not taken by Telegram: %d") % broadcast.failed)
     if broadcast.unsure:
         lines.append(words.gettext("May have arrived, not sent again: %d") % broadcast.unsure)
-    return Message("\n".join(lines), _progress_rows(broadcast, words))
+    return Message.of("\n".join(lines), _progress_rows(broadcast, words))
 
 
 def _progress_rows(broadcast: Broadcast, words: Texts) -> Rows:

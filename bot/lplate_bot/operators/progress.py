@@ -58,7 +58,7 @@ class Progress:
         message = progress_panel(broadcast, texts_for(reader) if reader else texts(SOURCE_LANGUAGE))
         fields = {
             "chat_id": place.chat_id, "message_id": place.message_id, "text": message.html,
-            "parse_mode": "HTML", "reply_markup": message.keyboard,
+            "parse_mode": "HTML", "reply_markup": msgspec.Raw(message.keyboard),
         }  # fmt: skip
         body = msgspec.json.encode(fields)
         self._outbox.send(Call("editMessageText", place.chat_id, body, edits=place.message_id))

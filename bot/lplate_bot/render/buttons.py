@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.question import QuestionType
+from lplate_bot.render.message import keyboard
+from lplate_bot.render.texts import texts
 
 if TYPE_CHECKING:
-    from lplate.domain.question import Question
-    from lplate.domain.session import Session
-    from lplate_bot.render.fragments import Fragments
     from lplate_bot.render.message import Button, Rows
-    from lplate_bot.render.texts import Texts
 
 ANSWER: Final = "a"
 TOGGLE: Final = "t"
@@ -29,6 +28,10 @@ LETTERS: Final = "ABCDEFGHIJ"
 _PER_ROW: Final = 5
 _ALWAYS_SHORT: Final = 18
 """Longer words get a row of their own, or phones cut them."""
+_KEYBOARDS: Final = 4096
+"""Keyboards of questions kept, about 700 bytes each; four options have 24 orders, each ticked in 16 ways."""
+_PLACE: Final = "#"
+"""Stands in callback data for session and step; no label has it."""
 
 
 def data(*parts: str | int) -> str:
@@ -36,53 +39,60 @@ def data(*parts: str | int) -> str:
     return SEPARATOR.join(map(str, parts))
 
 
-def question_rows(question: Question, session: Session, fragments: Fragments, words: Texts) -> Rows:
-    """Return the buttons of an open question: options as shown, then what else one can do."""
-    place = f"{session.number}:{session.step}"
-    skip: Button = {"text": "⏭ " + words.gettext("Skip"), "callback_data": f"{SKIP}:{place}"}
-    options = _in_rows(_option_buttons(question, session, place, fragments))
-    if question.type is not QuestionType.MULTI:
-        return (*options, (skip,))
-    submit: Button = {
-        "text": words.gettext("Submit"),
-        "callback_data": f"{SUBMIT}:{place}",
-        "style": "primary",
-    }
-    return (*options, (skip, submit))
+@lru_cache(_KEYBOARDS)
+def question_keyboard(
+    language: str, kind: QuestionType, order: tuple[int, ...], chosen: int, labels: tuple[str, ...]
+) -> list[bytes]:
+    """Return the buttons of an open question, as JSON cut wherever its place in the session belongs.
+
+    *labels* are the words on the buttons of a true/false question, in source order; others bear letters.
+    """
+    words = texts(language)
+    skip: Button = {"text": "⏭ " + words.gettext("Skip"), "callback_data": data(SKIP, _PLACE)}
+    last: tuple[Button, ...] = (skip,)
+    if kind is QuestionType.MULTI:
+        submit: Button = {
+            "text": words.gettext("Submit"),
+            "callback_data": data(SUBMIT, _PLACE),
+            "style": "primary",
+        }
+        last = (skip, submit)
+    return _cut((*_in_rows(_option_buttons(kind, order, chosen, labels)), last))
 
 
-def feedback_rows(session: Session, words: Texts) -> Rows:
-    """Return the buttons below feedback."""
+@lru_cache
+def next_keyboard(language: str) -> list[bytes]:
+    """Return the button below feedback, cut as question_keyboard() is."""
     button: Button = {
-        "text": words.gettext("Next") + " ▶",
-        "callback_data": f"{NEXT}:{session.number}:{session.step}",
+        "text": texts(language).gettext("Next") + " ▶",
+        "callback_data": data(NEXT, _PLACE),
         "style": "primary",
     }
-    return ((button,),)
+    return _cut(((button,),))
 
 
-def _option_buttons(question: Question, session: Session, place: str, fragments: Fragments) -> list[Button]:
-    if question.type is QuestionType.SINGLE:
-        return [
-            {"text": letter, "callback_data": f"{ANSWER}:{place}:{index}"}
-            for letter, index in zip(LETTERS, session.order, strict=False)
-        ]
-    if question.type is QuestionType.TRUEFALSE:
-        options = fragments.options
-        return [
-            {"text": options[index], "callback_data": f"{ANSWER}:{place}:{index}"} for index in session.order
-        ]
-    return [
-        _tick(letter, index, session, place) for letter, index in zip(LETTERS, session.order, strict=False)
-    ]
+def _cut(rows: Rows) -> list[bytes]:
+    return keyboard(rows).split(_PLACE.encode())
 
 
-def _tick(letter: str, index: int, session: Session, place: str) -> Button:
+def _option_buttons(
+    kind: QuestionType, order: tuple[int, ...], chosen: int, labels: tuple[str, ...]
+) -> list[Button]:
+    if kind is QuestionType.TRUEFALSE:
+        return [{"text": labels[index], "callback_data": data(ANSWER, _PLACE, index)} for index in order]
+    lettered = zip(LETTERS, order, strict=False)
+    if kind is QuestionType.MULTI:
+        return [_tick(letter, index, chosen >> index & 1) for letter, index in lettered]
+    if kind is QuestionType.SINGLE:
+        return [{"text": letter, "callback_data": data(ANSWER, _PLACE, index)} for letter, index in lettered]
+    return []
+
+
+def _tick(letter: str, index: int, is_chosen: int) -> Button:
     """Return the button of an option to tick; it names the state it wants."""
-    is_chosen = session.chosen >> index & 1
     return {
         "text": f"{'☑' if is_chosen else '☐'} {letter}",
-        "callback_data": f"{TOGGLE}:{place}:{index}:{1 - is_chosen}",
+        "callback_data": data(TOGGLE, _PLACE, index, 1 - is_chosen),
     }
 
 

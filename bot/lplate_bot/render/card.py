@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.question import QuestionType
 from lplate.domain.session import Phase
-from lplate_bot.render.buttons import LETTERS, feedback_rows, question_rows
-from lplate_bot.render.fragments import GAP, LETTERED
-from lplate_bot.render.message import CAPTION_LIMIT, TEXT_LIMIT, Message, fits
-from lplate_bot.render.texts import texts_for
+from lplate_bot.render.buttons import next_keyboard, question_keyboard
+from lplate_bot.render.layout import GAP, feedback_layout, open_layout
+from lplate_bot.render.message import NO_BUTTONS, Message
+from lplate_bot.render.piece import NOTHING, Piece
+from lplate_bot.render.texts import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from lplate.domain.question import Question
     from lplate.domain.session import Session
     from lplate.trainer.views import CardView
     from lplate_bot.render.fragments import FragmentCache, Fragments
-    from lplate_bot.render.message import Rows
     from lplate_bot.render.texts import Texts
 
-_BOLD_LETTERS: Final = tuple(f"<b>{letter}</b>" for letter in LETTERS)
+_VERDICTS: Final = 1024
+"""Verdicts kept, about 300 bytes each: right or wrong, by days and language."""
 
 
 def card_message(view: CardView, cache: FragmentCache) -> Message:
@@ -32,68 +31,95 @@ def card_message(view: CardView, cache: FragmentCache) -> Message:
     too long for a caption by themselves, the picture goes into a message of its own.
     """
     fragments = cache.fragments(view.info, view.question, view.learner)
-    words = texts_for(view.learner)
     session = view.learner.session
     if session.phase is Phase.QUESTION:
-        body, explanation = _open_body(view.question, session, fragments), ""
-        rows = question_rows(view.question, session, fragments, words)
-    else:
-        body = _feedback_body(view.question, session, fragments, words)
-        explanation = "" if view.is_closed else fragments.explanation
-        rows = feedback_rows(session, words)
-    return _laid_out(body, explanation, () if view.is_closed else rows, fragments, words)
+        return _question(session, fragments, is_closed=view.is_closed)
+    return _feedback(session, fragments, is_closed=view.is_closed)
 
 
-def _laid_out(body: str, explanation: str, rows: Rows, fragments: Fragments, words: Texts) -> Message:
-    limit = CAPTION_LIMIT if fragments.is_photo else TEXT_LIMIT
-    whole = f"{body}{GAP}{explanation}" if explanation else body
-    aside = ""
-    if fragments.most_units > limit and not fits(whole, limit):
-        hint = f"{body}{GAP}📖 " + words.gettext("The explanation is below.")
-        whole, aside = (hint if fits(hint, limit) else body), explanation
-    picture = fragments.picture
-    return Message(whole, rows, picture, aside, picture is not None and not fragments.is_photo)
+def _question(session: Session, fragments: Fragments, *, is_closed: bool) -> Message:
+    layout = open_layout(fragments.kind, session.order)
+    keyboard = NO_BUTTONS
+    if not is_closed:
+        between = question_keyboard(
+            fragments.language, fragments.kind, session.order, session.chosen, fragments.labels
+        )
+        keyboard = _place(session).join(between)
+    return Message(
+        layout.filled(fragments.head, fragments.options, fragments.hint),
+        fragments.asked_units,
+        keyboard,
+        fragments.picture,
+        fragments.picture_apart,
+    )
 
 
-def _open_body(question: Question, session: Session, fragments: Fragments) -> str:
-    if question.type not in LETTERED:
-        return fragments.head + fragments.hint
-    return f"{fragments.head}{GAP}{_option_lines(session, fragments, _BOLD_LETTERS)}{fragments.hint}"
+def _feedback(session: Session, fragments: Fragments, *, is_closed: bool) -> Message:
+    layout = feedback_layout(fragments.kind, fragments.correct, session.order, session.chosen)
+    verdict = _verdict(session, fragments)
+    units = fragments.told_units + layout.units + verdict.units
+    keyboard, ending, aside = NO_BUTTONS, NOTHING, None
+    if not is_closed:
+        keyboard = _place(session).join(next_keyboard(fragments.language))
+        ending, aside = _ending(fragments, units)
+    return Message(
+        layout.filled(fragments.head, fragments.options, verdict.json, ending.json),
+        units + ending.units,
+        keyboard,
+        fragments.picture,
+        fragments.picture_apart,
+        aside,
+    )
 
 
-def _option_lines(session: Session, fragments: Fragments, marks: Iterable[str]) -> str:
-    options = fragments.options
-    return "\n".join([f"{mark}  {options[index]}" for mark, index in zip(marks, session.order, strict=False)])
+def _place(session: Session) -> bytes:
+    """Return what a press on the card names, so that one on an older card is known as such."""
+    return b"%d:%d" % (session.number, session.step)
 
 
-def _feedback_body(question: Question, session: Session, fragments: Fragments, words: Texts) -> str:
-    verdict = _verdict(question, session, fragments, words)
-    if question.type is QuestionType.NUMERIC:
-        return f"{fragments.head}{GAP}{verdict}"
-    marks = [_mark(question, session, index) for index in session.order]
-    if question.type in LETTERED:
-        marks = [f"{mark} {letter}" for mark, letter in zip(marks, _BOLD_LETTERS, strict=False)]
-    return f"{fragments.head}{GAP}{_option_lines(session, fragments, marks)}{GAP}{verdict}"
+def _ending(fragments: Fragments, units: int) -> tuple[Piece, Message | None]:
+    """Return what follows a body of *units*: the explanation, or where it is, and it as a message then."""
+    if units + fragments.explanation.units <= fragments.limit:
+        return fragments.explanation, None
+    pointer = _pointer(fragments.language)
+    ending = pointer if units + pointer.units <= fragments.limit else NOTHING
+    return ending, fragments.aside()
 
 
-def _mark(question: Question, session: Session, index: int) -> str:
-    is_chosen = bool(session.chosen >> index & 1)
-    if question.options[index].correct:
-        return "☑️" if question.type is QuestionType.MULTI and not is_chosen else "✅"
-    return "❌" if is_chosen else "▫️"
+@lru_cache
+def _pointer(language: str) -> Piece:
+    return Piece.of(f"{GAP}📖 " + texts(language).gettext("The explanation is below."))
 
 
-def _verdict(question: Question, session: Session, fragments: Fragments, words: Texts) -> str:
-    mark = "✅" if session.was_right else "❌"
-    verdict = words.gettext("Right!") if session.was_right else words.gettext("Not right.")
-    lines = [f"{mark} <b>{verdict}</b> {coming_back(session.due_in_days, words)}"]
-    if question.type is QuestionType.NUMERIC:
-        if not session.was_right:
-            lines.append(words.gettext("Your answer: %s") % escape(session.typed))
-        lines.append(words.gettext("Right answer: %s") % f"<b>{fragments.answer}</b>")
-    elif question.type is QuestionType.MULTI and not session.was_right:
-        lines.append(words.gettext("✅ right, ☑️ missed, ❌ wrong"))
-    return "\n".join(lines)
+def _verdict(session: Session, fragments: Fragments) -> Piece:
+    if fragments.kind is QuestionType.NUMERIC:
+        return Piece.of("\n".join(_verdict_on_number(session, fragments)))
+    is_multi = fragments.kind is QuestionType.MULTI
+    return _verdict_on_choice(fragments.language, session.due_in_days, session.was_right, is_multi)
+
+
+@lru_cache(_VERDICTS)
+def _verdict_on_choice(language: str, days: int, was_right: bool, is_multi: bool) -> Piece:  # noqa: FBT001 - lru_cache looks up what is given by position much faster
+    words = texts(language)
+    verdict = _verdict_line(days, words, was_right=was_right)
+    if is_multi and not was_right:
+        verdict += "\n" + words.gettext("✅ right, ☑️ missed, ❌ wrong")
+    return Piece.of(verdict)
+
+
+def _verdict_on_number(session: Session, fragments: Fragments) -> list[str]:
+    words = texts(fragments.language)
+    lines = [_verdict_line(session.due_in_days, words, was_right=session.was_right)]
+    if not session.was_right:
+        lines.append(words.gettext("Your answer: %s") % escape(session.typed))
+    lines.append(words.gettext("Right answer: %s") % f"<b>{fragments.answer}</b>")
+    return lines
+
+
+def _verdict_line(days: int, words: Texts, *, was_right: bool) -> str:
+    mark = "✅" if was_right else "❌"
+    verdict = words.gettext("Right!") if was_right else words.gettext("Not right.")
+    return f"{mark} <b>{verdict}</b> {coming_back(days, words)}"
 
 
 def coming_back(days: int, words: Texts) -> str:

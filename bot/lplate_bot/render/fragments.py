@@ -1,4 +1,4 @@
-"""Question texts as ready HTML, made once per question and language."""
+"""Question texts as ready JSON, made once per question and language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.question import QuestionType
-from lplate_bot.render.message import CAPTION_LIMIT, Picture, visible_length
+from lplate_bot.render.layout import GAP, LETTERED, open_layout
+from lplate_bot.render.message import CAPTION_LIMIT, TEXT_LIMIT, Message, Picture
+from lplate_bot.render.piece import Piece, escaped
 from lplate_bot.render.texts import language_for, texts, ui_language
 from lplate_native import LruCache
 
@@ -18,30 +20,39 @@ if TYPE_CHECKING:
     from lplate_native import LruStats
 
 MISSING: Final = "–"
-GAP: Final = "\n\n"
-LETTERED: Final = frozenset({QuestionType.SINGLE, QuestionType.MULTI})
-"""Their options are listed in the text, the buttons bear letters."""
-_MARK_UNITS: Final = 3
 VERDICT_ROOM: Final = 240
 """UTF-16 units kept free for the verdict, so that a photo card can stay one when it is answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fragments:
-    """Hold the parts of a card that no press changes, as HTML; *options* are in source order.
+    """Hold the parts of a card that no press changes, as the JSON of HTML; *options* are in source order.
 
-    *head* is topic and question, *hint* says how to answer. *is_photo* has the picture within the card.
-    *most_units* bounds the visible UTF-16 units of the card with everything that may be on it.
+    *head* is topic and question, *hint* says how to answer, *labels* are on the buttons of true and false.
+    *correct* has a bit per right option. *answer* is HTML still: it stands within a sentence. *language* is
+    that of the bot's own words. *asked_units* is the visible length of the open card, *told_units* that of
+    head and options, *limit* how long the card may be. *explanation* begins with a gap.
     """
 
-    head: str
-    options: tuple[str, ...]
-    hint: str
-    explanation: str
+    kind: QuestionType
+    language: str
+    head: bytes
+    options: tuple[bytes, ...]
+    labels: tuple[str, ...]
+    hint: bytes
+    explanation: Piece
+    correct: int
     answer: str
     picture: Picture | None
-    is_photo: bool
-    most_units: int
+    picture_apart: Picture | None
+    asked_units: int
+    told_units: int
+    limit: int
+
+    def aside(self) -> Message:
+        """Return the explanation as a message of its own."""
+        gap = len(GAP)
+        return Message(self.explanation.json.removeprefix(escaped(GAP)), self.explanation.units - gap)
 
 
 class FragmentCache:
@@ -65,7 +76,7 @@ class FragmentCache:
         key = f"{info.digest}/{question.id}/{learner.language}/{own}"
         found = self._cache.get(key)
         if found is None:
-            found = _fragments(info, question, _spoken(info, learner.languages), texts(own))
+            found = _fragments(info, question, _spoken(info, learner.languages), own)
             self._cache.put(key, found)
         return found
 
@@ -74,29 +85,42 @@ def _spoken(info: BankInfo, languages: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(code for code in languages if code in info.languages) or info.languages[:1]
 
 
-def _fragments(
-    info: BankInfo, question: Question, languages: tuple[str, ...], words: WordsOfBot
-) -> Fragments:
-    topic = next((topic.name for topic in info.topics if topic.id == question.topics[0]), {})
-    name = escape(topic.get(languages[0], question.topics[0]))
-    head = f"<b>{name}</b>{GAP}{_in_all(question.text, languages)}"
-    options = tuple(_option_texts(question, languages))
-    hint = _hint(question, words)
-    explanation = _explanation(question, languages)
-    listed = visible_length("\n" + "".join(f"\nA  {option}" for option in options)) if options else 0
-    asked = visible_length(head + hint) + (listed if question.type in LETTERED else 0)
+def _fragments(info: BankInfo, question: Question, languages: tuple[str, ...], own: str) -> Fragments:
+    head = Piece.of(_head(info, question, languages))
+    labels = tuple(_option_texts(question, languages))
+    options = [Piece.of(label) for label in labels]
+    hint = Piece.of(_hint(question, texts(own)))
+    option_units = sum(option.units for option in options)
+    asked_units = head.units + hint.units
+    is_lettered = question.type in LETTERED
+    if is_lettered:
+        asked_units += option_units + open_layout(question.type, tuple(range(len(options)))).units
     media = question.media
+    picture = Picture(media.digest, media.mime, info.id) if media else None
+    is_photo = asked_units <= CAPTION_LIMIT - VERDICT_ROOM
     answer = question.answer
     return Fragments(
-        head=head,
-        options=options,
-        hint=hint,
-        explanation=explanation,
+        kind=question.type,
+        language=own,
+        head=head.json,
+        options=tuple([option.json for option in options]),
+        labels=() if is_lettered else labels,
+        hint=hint.json,
+        explanation=Piece.of(GAP + _explanation(question, languages)),
+        correct=question.correct_mask,
         answer=escape(f"{answer.value.normalize():f} {answer.unit}".strip()) if answer else "",
-        picture=Picture(media.digest, media.mime, info.id) if media else None,
-        is_photo=media is not None and asked <= CAPTION_LIMIT - VERDICT_ROOM,
-        most_units=asked + listed + _MARK_UNITS * len(options) + VERDICT_ROOM + visible_length(explanation),
+        picture=picture if is_photo else None,
+        picture_apart=None if is_photo else picture,
+        asked_units=asked_units,
+        told_units=head.units + option_units,
+        limit=CAPTION_LIMIT if picture is not None and is_photo else TEXT_LIMIT,
     )
+
+
+def _head(info: BankInfo, question: Question, languages: tuple[str, ...]) -> str:
+    topic = next((topic.name for topic in info.topics if topic.id == question.topics[0]), {})
+    name = escape(topic.get(languages[0], question.topics[0]))
+    return f"<b>{name}</b>{GAP}{_in_all(question.text, languages)}"
 
 
 def _hint(question: Question, words: WordsOfBot) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import unescape
-from re import compile as pattern
-from typing import Any, Final, TypedDict
+from typing import Final, TypedDict
+
+import msgspec
 
 from lplate.domain.values import quick
+from lplate_bot.render.piece import Piece, unescaped
 
 CAPTION_LIMIT: Final = 1024
 """UTF-16 code units of a caption after entities are parsed. Source: Bot API, sendPhoto."""
 TEXT_LIMIT: Final = 4096
 """UTF-16 code units of a text after entities are parsed. Source: Bot API, sendMessage."""
-_TAG: Final = pattern(r"<[^>]*>")
 
 
 class Button(TypedDict, total=False):
@@ -28,6 +28,18 @@ class Button(TypedDict, total=False):
 Rows = tuple[tuple[Button, ...], ...]
 
 
+class _Keyboard(msgspec.Struct):
+    inline_keyboard: Rows
+
+
+def keyboard(rows: Rows) -> bytes:
+    """Return the JSON of the reply_markup that shows *rows*; without any it removes buttons by an edit."""
+    return msgspec.json.encode({"inline_keyboard": rows})
+
+
+NO_BUTTONS: Final = b'{"inline_keyboard":[]}'
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """Name a picture by its digest (MD5, hex) and MIME type; *bank_id* empty for the bot's own."""
@@ -40,38 +52,46 @@ class Picture:
 @quick
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Say *html* with buttons *rows* and maybe a *picture* above.
+    """Say *text* above a *keyboard*, maybe below a *picture*; all as JSON that only has to be put in place.
 
-    *aside* is HTML that did not fit and follows as a reply. *has_picture_apart* puts the picture in a
-    message of its own before, because the text is too long for a caption.
+    *text* is HTML as in a Piece, *units* its visible length, *keyboard* a reply_markup. *aside* did not fit
+    and follows as a reply. *picture_apart* goes before in a message of its own: the text is too long for a
+    caption.
     """
 
-    html: str
-    rows: Rows = ()
+    text: bytes
+    units: int
+    keyboard: bytes = NO_BUTTONS
     picture: Picture | None = None
-    aside: str = ""
-    has_picture_apart: bool = False
+    picture_apart: Picture | None = None
+    aside: Message | None = None
+
+    @classmethod
+    def of(cls, html: str, rows: Rows = ()) -> Message:
+        """Return *html* with buttons *rows* as a message."""
+        piece = Piece.of(html)
+        return cls(piece.json, piece.units, keyboard(rows))
+
+    @property
+    def html(self) -> str:
+        """Return the text as HTML."""
+        return unescaped(self.text)
+
+    @property
+    def rows(self) -> Rows:
+        """Return the buttons."""
+        return msgspec.json.decode(self.keyboard, type=_Keyboard).inline_keyboard
 
     @property
     def has_picture_within(self) -> bool:
         """Return True if the picture is part of this very message."""
-        return self.picture is not None and not self.has_picture_apart
+        return self.picture is not None
+
+    @property
+    def has_picture_apart(self) -> bool:
+        """Return True if the picture is a message of its own."""
+        return self.picture_apart is not None
 
     def without_picture(self) -> Message:
         """Return the message as text alone."""
-        return Message(self.html, self.rows, None, self.aside)
-
-    @property
-    def keyboard(self) -> dict[str, Any]:
-        """Return the reply_markup; without rows an empty one, which removes buttons by an edit."""
-        return {"inline_keyboard": self.rows}
-
-
-def visible_length(html: str) -> int:
-    """Return the length that Telegram limits: UTF-16 code units without tags and with entities resolved."""
-    return len(unescape(_TAG.sub("", html)).encode("utf-16-le")) // 2
-
-
-def fits(html: str, limit: int) -> bool:
-    """Return True if *html* keeps to *limit* visible UTF-16 units."""
-    return len(html) * 2 <= limit or visible_length(html) <= limit
+        return Message(self.text, self.units, self.keyboard, aside=self.aside)

@@ -39,11 +39,11 @@ def welcome_message(view: WelcomeView) -> Message:
     words = texts_for(view.learner)
     greeting = "" if view.learner.language else _greeting(words)
     if not view.languages:
-        return Message(greeting + words.gettext("Which test?"), _bank_rows(view, view.banks))
+        return Message.of(greeting + words.gettext("Which test?"), _bank_rows(view, view.banks))
     question = words.gettext("In which language should the questions be?")
     others = tuple(info for info in view.banks if info.id != view.learner.bank_id)
     rows = _language_rows(view.languages, _tongue(view), words)
-    return Message(greeting + question, (*rows, *_bank_rows(view, others)))
+    return Message.of(greeting + question, (*rows, *_bank_rows(view, others)))
 
 
 def _tongue(view: WelcomeView) -> str:
@@ -88,12 +88,12 @@ def chosen_message(view: ChosenView) -> Message:
     words = texts_for(view.learner)
     name = local_name(view.info, view.learner.language)
     hint = words.gettext("/topics to choose topics, /stats for your progress, /help for the rest.")
-    return Message(f"✅ <b>{name}</b> · {language_name(view.learner.language)}\n{hint}")
+    return Message.of(f"✅ <b>{name}</b> · {language_name(view.learner.language)}\n{hint}")
 
 
 def empty_message(view: EmptyView) -> Message:
     """Say that there is nothing to ask."""
-    return Message(
+    return Message.of(
         texts_for(view.learner).gettext("These topics hold no questions. Choose others with /topics.")
     )
 
@@ -104,7 +104,7 @@ def notice_message(view: NoticeView) -> Message:
     text = notice_text(view.notice, words)
     if view.notice == ACCEPTED and view.learner.membership is not None:
         text += "\n" + membership_text(view.learner.membership, words)
-    return Message(text)
+    return Message.of(text)
 
 
 def membership_text(membership: Membership, words: Texts) -> str:
@@ -157,9 +157,9 @@ def statistics_message(view: StatisticsView) -> Message:
     numbers = view.statistics
     head = f"📊 <b>{local_name(view.info, view.learner.language)}</b>"
     if not numbers.answered:
-        return Message(head + "\n\n" + words.gettext("No answers yet. /resend shows your question."))
+        return Message.of(head + "\n\n" + words.gettext("No answers yet. /resend shows your question."))
     lines = [*_progress_lines(numbers, words), *_weakest_lines(view)]
-    return Message("\n".join([head, "", *lines]))
+    return Message.of("\n".join([head, "", *lines]))
 
 
 def _progress_lines(numbers: Statistics, words: Texts) -> list[str]:
