@@ -10,7 +10,6 @@ from lplate.domain.session import Owed, OwedKind, Phase
 from lplate.domain.values import replace
 from lplate.errors import StoreError
 from lplate.ports import Delivered
-from lplate_bot.at_once import at_once
 from lplate_bot.render.screen import render
 from lplate_bot.reply import Reply
 from lplate_bot.traffic import responded
@@ -122,10 +121,9 @@ class Delivery:
         self, learner: Learner, items: Iterable[Owed]
     ) -> list[tuple[Owed, Message | None]] | None:
         """Return the messages if none of them has to wait for the store, else None."""
-        now_ms = self._clock.wall_ms()
         messages = []
         for item in items:
-            view = at_once(self._viewer.view(learner, item, now_ms))
+            view = self._viewer.view_at_once(learner, item)
             if view is None:
                 return None
             messages.append((item, render(view, self._fragments)))

@@ -29,10 +29,12 @@ async def view(stage: Stage, kind: OwedKind) -> views.View:
     ],
 )
 async def test_each_owed_kind_has_its_view(kind: OwedKind, expected: type) -> None:
-    """Whatever can be owed can be drawn from the stored learner alone."""
+    """Whatever can be owed can be drawn from the stored learner alone, all but statistics without waiting."""
     stage = Stage(mixed_bank())
     await stage.begin()
     assert type(await view(stage, kind)) is expected
+    at_once = stage.viewer.view_at_once(await stage.learner(), Owed(kind, WHERE))
+    assert type(at_once) is (type(None) if kind is OwedKind.STATISTICS else expected)
 
 
 async def test_a_closed_card_is_the_same_question_without_buttons() -> None:

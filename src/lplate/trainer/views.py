@@ -81,6 +81,9 @@ Page = EmptyView | WelcomeView | ChosenView | StatisticsView | NoticeView
 View = CardView | Page | NoButtonsView
 _LAID_ASIDE: Final = frozenset({OwedKind.NO_BUTTONS, OwedKind.STOPPED_POLL})
 
+_CLOSED: Final = {OwedKind.CARD: False, OwedKind.NEW_CARD: False, OwedKind.CLOSED_CARD: True}
+"""The kinds that are cards, and whether without buttons."""
+
 
 def owed_statistics(learner: Learner) -> Outcome:
     """Return the learner owed their numbers."""
@@ -96,21 +99,30 @@ class Viewer:
 
     async def view(self, learner: Learner, owed: Owed, now_ms: int) -> View:
         """Return what *owed* looks like now."""
+        view = self.view_at_once(learner, owed)
+        return await self._statistics(learner, now_ms) if view is None else view
+
+    def view_at_once(self, learner: Learner, owed: Owed) -> View | None:
+        """Return what *owed* looks like, None for statistics, which have to be read first."""
+        kind = owed.kind
         bank = self._library.get(learner.bank_id)
-        if owed.kind in _LAID_ASIDE:
+        if kind in _CLOSED and bank is not None:  # nearly always
+            return _card(learner, bank, is_closed=_CLOSED[kind])
+        if kind in _LAID_ASIDE:
             return NoButtonsView()
-        if owed.kind is OwedKind.NOTICE:
+        if kind is OwedKind.NOTICE:
             return NoticeView(learner, owed.notice)
-        if owed.kind is OwedKind.WELCOME or bank is None:
+        if kind is OwedKind.WELCOME or bank is None:
             infos = tuple(other.info for other in self._library)
             return WelcomeView(learner, infos, language_choices(bank) if bank else ())
-        if owed.kind is OwedKind.CHOSEN:
-            return ChosenView(learner, bank.info)
-        if owed.kind is OwedKind.STATISTICS:
-            info = bank.info
-            numbers = await self._store.statistics(learner.id, info.id, info.size, now_ms)
-            return StatisticsView(learner, info, numbers)
-        return _card(learner, bank, is_closed=owed.kind is OwedKind.CLOSED_CARD)
+        return ChosenView(learner, bank.info) if kind is OwedKind.CHOSEN else None
+
+    async def _statistics(self, learner: Learner, now_ms: int) -> StatisticsView:
+        bank = self._library.get(learner.bank_id)
+        assert bank is not None  # without it everything but a notice is a welcome
+        info = bank.info
+        numbers = await self._store.statistics(learner.id, info.id, info.size, now_ms)
+        return StatisticsView(learner, info, numbers)
 
 
 def _card(learner: Learner, bank: Bank, *, is_closed: bool) -> View:
@@ -118,4 +130,4 @@ def _card(learner: Learner, bank: Bank, *, is_closed: bool) -> View:
     if question is None:
         return EmptyView(learner)
     by_poll = learner.wants_poll and not is_closed
-    return CardView(learner, bank.info, question, is_closed=is_closed, by_poll=by_poll)
+    return CardView(learner, bank.info, question, is_closed, by_poll)
