@@ -67,7 +67,13 @@ cdef extern from *:
         definition->ml_doc = doc;
         return PyCFunction_NewEx(definition, NULL, module);
     }
+
+    /* Have the classes of a metaclass look up their attributes as other classes do. */
+    static void set_lookup(PyObject *metaclass) {
+        ((PyTypeObject *)metaclass)->tp_getattro = PyType_Type.tp_getattro;
+    }
     """
+    void set_lookup(object metaclass)
     ctypedef struct PyMethodDef:
         pass
     PyMethodDef copied_definition
@@ -264,3 +270,18 @@ def prepare(kind, /):
     _layouts[kind] = layout
     kind.__init__ = fill
     set_maker(kind, _made)
+
+
+def forgo_getattr(metaclass, /):
+    """Have the classes of *metaclass* find attributes as other classes do, without its ``__getattr__``.
+
+    Python looks up the members of classes whose metaclass has one in a roundabout way, though it is not called.
+
+    Raises:
+        TypeError: *metaclass* is no metaclass, or has a ``__getattribute__`` of its own.
+    """
+    if not (isinstance(metaclass, type) and issubclass(metaclass, type)):
+        raise TypeError(f"{metaclass!r} is no metaclass")
+    if metaclass.__getattribute__ is not type.__getattribute__:
+        raise TypeError(f"{metaclass.__qualname__} has a __getattribute__, which would not be called")
+    set_lookup(metaclass)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lplate.domain.learner import Learner
 from lplate.domain.session import Address, Owed, OwedKind, Session
-from lplate.domain.values import quick, replace
+from lplate.domain.values import Word, quick, replace
 
 VALUES: list[Any] = [Learner(1, 2, 3, 4), Session(), Address(1, 2), Owed(OwedKind.CARD)]
 
@@ -75,3 +75,21 @@ def test_a_quick_value_refuses_wrong_arguments(arguments: tuple[Any, ...]) -> No
     """Too few and too many are errors that name the class."""
     with pytest.raises(TypeError, match=r"Quick\.__init__\(\)"):
         Quick(*arguments)
+
+
+class Signal(Word):
+    """A few words."""
+
+    STOP = "stop"
+    GO = "go"
+
+
+def test_a_word_is_an_enumeration_like_any_other() -> None:
+    """By name, by value, in order, as a string and as a key; what is no member is an error."""
+    assert [Signal.STOP, Signal("go")] == list(Signal) == [Signal["STOP"], "go"]
+    assert {Signal.GO: 1}["go"] == 1  # type: ignore[index] # a word is its string
+    assert f"{Signal.GO}" == "go"
+    with pytest.raises(AttributeError, match="'Signal' has no attribute 'LEFT'"):
+        _ = Signal.LEFT  # type: ignore[attr-defined] # the point of the test
+    with pytest.raises(ValueError, match="'left' is not a valid Signal"):
+        Signal("left")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lplate_native.values import copied, fill, prepare
+from lplate_native.values import copied, fill, forgo_getattr, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +138,37 @@ def test_misspelt_field_of_a_copy_names_the_class() -> None:
     """The error says which class has no such field."""
     with pytest.raises(TypeError, match="Point got an unexpected keyword argument 'z'"):
         copied(Point(1, 2), z=3)
+
+
+def test_metaclass_forgoes_its_getattr() -> None:
+    """Its classes find what they have as before, and nothing else; their instances are not concerned."""
+
+    class Meta(type):
+        def __getattr__(cls, name: str) -> str:
+            return name
+
+    class Thing(metaclass=Meta):
+        own = 1
+
+        def __getattr__(self, name: str) -> str:
+            return name
+
+    assert (Thing.own, Thing.other) == (1, "other")
+    forgo_getattr(Meta)
+    assert (Thing.own, Thing.__name__, Thing().other) == (1, "Thing", "other")
+    with pytest.raises(AttributeError, match="'Thing' has no attribute 'other'"):
+        _ = Thing.other
+
+
+def test_only_a_metaclass_that_looks_up_as_type_does_can_forgo() -> None:
+    """Anything else is refused, and stays as it is."""
+
+    class Meta(type):
+        def __getattribute__(cls, name: str) -> object:
+            return name
+
+    with pytest.raises(TypeError, match="Meta has a __getattribute__"):
+        forgo_getattr(Meta)
+    for stranger in (1, object, Point(1, 2)):
+        with pytest.raises(TypeError, match="is no metaclass"):
+            forgo_getattr(stranger)  # type: ignore[arg-type] # what the types forbid

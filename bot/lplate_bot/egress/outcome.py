@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from lplate.domain.values import Word
 from lplate_bot.egress.failure import ApiUnreachable
 
 if TYPE_CHECKING:
     from lplate_bot.egress.client import ApiResponse
 
 
-class Kind(Enum):
+class Kind(Word):
     """Say what became of a call."""
-
-    __hash__ = object.__hash__  # that of Enum is a Python function
 
     OK = "ok"
     NOT_MODIFIED = "not-modified"

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal  # noqa: TC003 - msgspec reads the annotations of these classes
-from enum import StrEnum
 from functools import cached_property
 from typing import Final
+
+from lplate.domain.values import Word
 
 Texts = Mapping[str, str]
 """One text by language code (ISO 639-1, lower case)."""
 
 
-class QuestionType(StrEnum):
+class QuestionType(Word):
     """Say how a question is answered."""
-
-    __hash__ = str.__hash__  # that of Enum is a Python function
 
     SINGLE = "single"
     MULTI = "multi"

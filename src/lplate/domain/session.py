@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from lplate.domain.values import quick
+from lplate.domain.values import Word, quick
 
 RECENT_QUESTIONS: Final = 10
 """A question is not shown again before this many others, where the bank allows."""
@@ -14,7 +13,7 @@ REMEMBERED_UPDATES: Final = 16
 """The learner's row knows this many update ids: an id found there was applied already."""
 
 
-class Phase(StrEnum):
+class Phase(Word):
     """Say where a session stands."""
 
     IDLE = "idle"
@@ -28,7 +27,7 @@ QUESTION: Final = Phase.QUESTION
 FEEDBACK: Final = Phase.FEEDBACK
 
 
-class CardMode(StrEnum):
+class CardMode(Word):
     """Say where the next question appears: in the same message, each in its own, or as a quiz poll."""
 
     EDIT = "edit"
@@ -82,10 +81,8 @@ class Session:
     recent: tuple[str, ...] = ()
 
 
-class OwedKind(StrEnum):
+class OwedKind(Word):
     """Name what a learner is still to be shown."""
-
-    __hash__ = str.__hash__  # that of Enum is a Python function
 
     CARD = "card"
     NEW_CARD = "new-card"

@@ -8,9 +8,10 @@ what a press would cost. The compiled core writes into the slots instead.
 from __future__ import annotations
 
 import inspect
+from enum import EnumType, StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lplate_native.values import copied, prepare
+from lplate_native.values import copied, forgo_getattr, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +19,22 @@ if TYPE_CHECKING:
 else:
     replace = copied
 
-__all__ = ["quick", "replace"]
+__all__ = ["Word", "quick", "replace"]
 
 _T = TypeVar("_T")
+
+
+class _WordType(EnumType):
+    """Find members as fast as Python 3.12 does; 3.11 takes seven times as long by EnumType."""
+
+
+forgo_getattr(_WordType)
+
+
+class Word(StrEnum, metaclass=_WordType):
+    """Be one of a few words: an enumeration to derive from."""
+
+    __hash__ = str.__hash__  # that of Enum is a Python function
 
 
 def quick(kind: type[_T]) -> type[_T]:

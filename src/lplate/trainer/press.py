@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lplate.domain.values import quick
+from lplate.domain.values import Word, quick
 
 if TYPE_CHECKING:
     from lplate.domain.learner import Learner
@@ -14,10 +13,8 @@ if TYPE_CHECKING:
     from lplate.ports import Change
 
 
-class PressKind(StrEnum):
+class PressKind(Word):
     """Say what the learner did."""
-
-    __hash__ = str.__hash__  # that of Enum is a Python function
 
     START = "start"
     WELCOME = "welcome"
