@@ -7,10 +7,7 @@ import hmac
 import logging
 from collections import deque
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
-
-import msgspec
 
 from lplate.errors import LplateError
 from lplate_bot.ingress import responses
@@ -63,16 +60,6 @@ class Host(Protocol):
         """Count a request with a wrong secret."""
 
 
-class Slot(msgspec.Struct, eq=False):
-    """Keep the place of one response, so that pipelined requests are answered in order.
-
-    A Struct, not a dataclass, because one is made for every update.
-    """
-
-    closes: bool
-    response: bytes | None = None
-
-
 class WebhookConnection(asyncio.Protocol):
     """Take POSTed updates and answer each when it is committed.
 
@@ -89,14 +76,15 @@ class WebhookConnection(asyncio.Protocol):
             host.path, SECRET_HEADER, host.limits.head_bytes, host.limits.body_bytes
         ).read
         self._reader: RequestReader | None = None
-        self._slots: deque[Slot] = deque()
+        self._held: deque[asyncio.Future[Ack]] = deque()
+        self._is_last = False  # nothing is answered after what is held
+        self._refusal: bytes | None = None  # to be written after what is held
         self._backlog = b""
-        self._refusal: bytes | None = None
         self._surplus_bytes = 0
+        self._is_deaf = False
         self._is_paused = False
         self._is_write_blocked = False
         self._is_eof = False
-        self._is_ending = False
         self.deadline_s = 0.0
         self.is_trusted = False
 
@@ -107,18 +95,18 @@ class WebhookConnection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self.deadline_s = self._loop.time() + self._limits.request_s
         if not self._host.make_room():
-            self._refusal = responses.FULL
+            self._is_deaf = True
             self._transport.write(responses.FULL)
             self._transport.close()
         self._host.on_open(self)
 
     def data_received(self, data: bytes) -> None:
         """Read, or keep for later what comes while a POST is held."""
-        if self._refusal is not None or self._is_ending:
+        if self._is_deaf:
             self._surplus_bytes += len(data)
-            if self._surplus_bytes > self._limits.body_bytes and self._transport is not None:
-                self._transport.abort()
-        elif self._slots or self._is_write_blocked:
+            if self._surplus_bytes > self._limits.body_bytes:
+                self.abort()
+        elif self._held or self._is_write_blocked:
             self._backlog += data
             self._update_reading()
         else:
@@ -137,13 +125,14 @@ class WebhookConnection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Keep half open while answers are due."""
         self._is_eof = True
-        return bool(self._slots)
+        return bool(self._held)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - updates under way go on regardless
         """Forget the client; updates already submitted go on and will be brought again."""
         self._host.on_gone(self)
         self._transport = None
-        self._slots.clear()
+        while self._held:
+            self._let_go(self._held.popleft())
         if self._reader is not None:
             self._reader.close()
 
@@ -153,21 +142,18 @@ class WebhookConnection(asyncio.Protocol):
         """End what has taken too long."""
         if now_s < self.deadline_s or self._transport is None:
             return
-        if self._slots and not self._is_write_blocked:
-            for slot in self._slots:
-                slot.response = slot.response or responses.refused(None, closes=slot.closes)
+        if self._held and not self._is_write_blocked:
+            self._answer_held()
             self._proceed()
-        elif self._is_midway and self._refusal is None:
+        elif self._reader is not None and self._reader.is_midway and not self._is_deaf:
             self._refuse(responses.TOO_SLOW)
         else:
             self._transport.abort()
 
     def finish(self) -> None:
         """Close as soon as what is held has been answered, and say so to whoever would send more here."""
-        self._is_ending = True
-        if self._slots:
-            self._slots[-1].closes = True
-        elif self._transport is not None:
+        self._is_deaf = self._is_last = True
+        if not self._held and self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:
@@ -177,17 +163,13 @@ class WebhookConnection(asyncio.Protocol):
 
     # inside
 
-    @property
-    def _is_midway(self) -> bool:
-        return self._reader is not None and self._reader.is_midway
-
     def _read(self, data: bytes) -> None:
         """Read a request that is whole, plain and trusted at once; whatever else comes is the reader's."""
         if self._reader is None or not self._reader.is_midway:
             plain = self._read_plain(data)
             if plain is not None and hmac.compare_digest(plain[0], self._host.secret):
                 self.is_trusted = True
-                self._submit(plain[1], closes=False)
+                self._submit(plain[1])
                 return
         self._feed(data)
 
@@ -200,73 +182,87 @@ class WebhookConnection(asyncio.Protocol):
         whole = reader.feed(data)
         self.is_trusted = self.is_trusted or reader.is_trusted
         for body, closes in whole:
-            self._submit(body, closes=closes)
-        if reader.refusal is not None:
+            self._is_last = closes
+            self._submit(body)
+        if reader.refusal is not None and not self._is_last:
             self._refuse(reader.refusal)
-        elif reader.asks_to_go_on and not self._slots:
+        elif reader.asks_to_go_on and not self._held:
             reader.was_told_to_go_on()
             self._write(responses.CONTINUE)
 
-    def _submit(self, body: bytes, *, closes: bool) -> None:
-        slot = Slot(closes)
-        self._slots.append(slot)
+    def _submit(self, body: bytes) -> None:
         self.deadline_s = self._loop.time() + self._limits.held_s
         try:
             future = self._host.submit(body)
-        except Exception:  # noqa: BLE001 - logged; submit promises not to raise
-            _log.exception("submit_failed")
-            slot.response = responses.refused(RuntimeError(), closes=closes)
-            self._proceed()
-        else:
-            future.add_done_callback(partial(self._on_ack, slot))
+        except Exception as error:  # noqa: BLE001 - answered and logged as any other fault of ours
+            future = self._loop.create_future()
+            future.set_exception(error)
+        self._held.append(future)
+        future.add_done_callback(self._on_ack)
 
-    def _on_ack(self, slot: Slot, future: asyncio.Future[Ack]) -> None:
-        try:
-            ack = future.result()
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever it is, it is answered
-            self._on_failure(slot, error)
-            return
-        if slot.response is None and self._transport is not None:
-            slot.response = responses.acknowledged(ack, closes=slot.closes)
-            self._proceed()
-
-    def _on_failure(self, slot: Slot, error: BaseException) -> None:
-        if self._transport is None or slot.response is not None:
-            return
-        slot.response = responses.refused(error, closes=slot.closes)
-        if not isinstance(error, LplateError):
-            _log.error("update_not_acknowledged by a fault of ours", exc_info=error)
+    def _on_ack(self, _: asyncio.Future[Ack]) -> None:
+        """Answer what is settled, in the order of the requests."""
+        held = self._held
+        while held and held[0].done():
+            self._answer(held.popleft())
         self._proceed()
 
+    def _answer(self, future: asyncio.Future[Ack]) -> None:
+        closes = self._is_last and not self._held
+        try:
+            ack = future.result()
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - answered, and logged if it is ours
+            if not isinstance(error, LplateError):
+                _log.error("update_not_acknowledged by a fault of ours", exc_info=error)
+            self._write(responses.refused(error, closes=closes))
+        else:
+            self._write(responses.acknowledged(ack, closes=closes))
+
+    def _answer_held(self) -> None:
+        """Answer all that is held, settled or not."""
+        while self._held:
+            future = self._held.popleft()
+            if future.done():
+                self._answer(future)
+            else:
+                self._let_go(future)
+                self._write(responses.refused(None, closes=self._is_last and not self._held))
+
+    def _let_go(self, future: asyncio.Future[Ack]) -> None:
+        """Have nobody told of the end of an update, nor blamed for not looking at it."""
+        future.remove_done_callback(self._on_ack)
+        future.add_done_callback(_look_at)
+
     def _refuse(self, refusal: bytes) -> None:
+        self._is_deaf = True
         self._refusal = refusal
-        self._slots.append(Slot(closes=True, response=refusal))
         self._proceed()
 
     def _proceed(self) -> None:
-        """Write the answers whose turn it is, then read on."""
-        slots = self._slots
-        while slots and slots[0].response is not None:
-            slot = slots.popleft()
-            self._write(slot.response)
-            if slot.closes:
-                slots.clear()
-                self._close()
-                return
-        if not slots and not self._is_write_blocked:
-            self._read_on()
+        """Once nothing is held, part from the client or read on."""
+        if self._held:
+            return
+        if self._refusal is not None:
+            self._write(self._refusal)
+            self._refusal = None
+            self._close_when_whole()
+        elif self._is_last:
+            self._close()
+        elif not self._is_write_blocked and not self._is_deaf:
+            is_midway = self._reader is not None and self._reader.is_midway
+            limits = self._limits
+            self.deadline_s = self._loop.time() + (limits.request_s if is_midway else limits.idle_s)
+            if self._backlog or self._is_eof or self._is_paused:
+                self._read_on()
 
     def _read_on(self) -> None:
-        if self._refusal is not None:
-            return
-        limits = self._limits
-        self.deadline_s = self._loop.time() + (limits.request_s if self._is_midway else limits.idle_s)
-        if self._backlog and not self._is_ending:
+        """Read what came meanwhile, and more if there can be more."""
+        if self._backlog:
             backlog, self._backlog = self._backlog, b""
             self._read(backlog)
-        if (self._is_ending or self._is_eof) and not self._slots:
+        if self._is_eof and not self._held:
             self._close()
-        elif self._is_paused:
+        else:
             self._update_reading()
 
     def _update_reading(self) -> None:
@@ -280,21 +276,30 @@ class WebhookConnection(asyncio.Protocol):
         else:
             self._transport.resume_reading()
 
-    def _close(self) -> None:
+    def _close_when_whole(self) -> None:
         """Close; while a refused request still arrives, wait for its end a moment.
 
         Closing on unread bytes would reset the connection and might take the refusal with it.
         """
+        assert self._reader is not None
         if self._transport is None:
             return
-        is_whole = self._refusal is None or (self._reader is not None and self._reader.is_whole)
-        if is_whole or self._is_eof or not self._transport.can_write_eof():
+        if self._reader.is_whole or self._is_eof or not self._transport.can_write_eof():
             self._transport.close()
             return
         self._transport.write_eof()
         self._surplus_bytes = 0
         self.deadline_s = self._loop.time() + LINGER_S
 
-    def _write(self, data: bytes | None) -> None:
-        if data is not None and self._transport is not None:
+    def _close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None:
             self._transport.write(data)
+
+
+def _look_at(future: asyncio.Future[Ack]) -> None:
+    if not future.cancelled():
+        future.exception()

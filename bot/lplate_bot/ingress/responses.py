@@ -30,15 +30,17 @@ _OK: Final = {closes: response("200 OK", closes=closes) for closes in (False, Tr
 
 
 @lru_cache(maxsize=1024)
-def _json_head(length: int, *, closes: bool) -> bytes:
-    head = response("200 OK", "Content-Type: application/json", closes=closes)
-    return head.replace(b"Content-Length: 0", b"Content-Length: %d" % length)
+def _json_head(length: int) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % length
 
 
 def acknowledged(ack: Ack, *, closes: bool) -> bytes:
     """Return the response to an update whose effect is committed."""
     body = ack.body
-    return _json_head(len(body), closes=closes) + body if body else _OK[closes]
+    if not body:
+        return _OK[closes]
+    head = _json_head(len(body))
+    return head[:-2] + b"Connection: close\r\n\r\n" + body if closes else head + body
 
 
 def refused(error: BaseException | None, *, closes: bool) -> bytes:

@@ -21,7 +21,7 @@ async def test_the_last_answer_says_that_it_is_the_last(server: WebhookServer, g
         await gate.arrival(1)
         stopping = asyncio.create_task(server.stop(5.0))
         (connection,) = server._connections
-        while not connection._is_ending:  # noqa: ASYNC110 - the stop announces nothing
+        while not connection._is_last:  # noqa: ASYNC110 - the stop announces nothing
             await asyncio.sleep(0)
         gate.held[0].set_result(Ack())
         response = await client.response()
