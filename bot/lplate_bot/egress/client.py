@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -29,7 +29,7 @@ TELEGRAM: Final = "https://api.telegram.org"
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-class ApiResponse(msgspec.Struct, frozen=True):
+class ApiResponse(msgspec.Struct, frozen=True, gc=False):
     """Hold what the Bot API answered; *result* stays raw JSON until somebody reads it.
 
     *body* is the whole response as received; *result* points into it.
@@ -65,6 +65,40 @@ _NO_PARAMETERS: Final = _Parameters()
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 
 
+class _Method(msgspec.Struct, frozen=True):
+    """Keep what all calls of one method have in common: a request up to its length, and where they count."""
+
+    head: bytes
+    metrics: MethodMetrics
+
+
+class _ApiCall(Exchange):
+    """Call a method, count it, and tell *on_end* what the Bot API said."""
+
+    root: str
+    metrics: MethodMetrics
+    began_s: float
+    on_end: Callable[[ApiResponse | ApiUnreachable], None]
+
+    def receive(self, result: HttpReply | ApiUnreachable) -> None:
+        """Read the reply."""
+        end = _read(self.root, result) if isinstance(result, HttpReply) else result
+        self.metrics.ended(self.began_s, end.status if isinstance(end, ApiResponse) else NO_ANSWER)
+        self.on_end(end)
+
+
+class _Download(Exchange):
+    """Fetch a file for whom *future* belongs to."""
+
+    accepts_eof: ClassVar[bool] = False
+
+    future: asyncio.Future[HttpReply]
+
+    def receive(self, result: HttpReply | ApiUnreachable) -> None:
+        """Take it as it is."""
+        _settle(self.future, result)
+
+
 class ApiClient:
     """Send Bot API calls for one token; nothing here ever shows the token.
 
@@ -94,7 +128,7 @@ class ApiClient:
         self._file_prefix = f"{url.path.rstrip('/')}/file/bot{token}/"
         self._limits = limits or PoolLimits()
         self._read_timeout_s = read_timeout_s
-        self._json_heads: dict[str, bytes] = {}
+        self._methods: dict[str, _Method] = {}
         self._pool: Pool | None = None
         self.metrics = metrics or ApiMetrics()
 
@@ -121,13 +155,18 @@ class ApiClient:
         *is_repeatable*: a call that hit a dead kept-alive connection is repeated once on a fresh one.
         *on_end* never runs before this returns.
         """
-        exchange = Exchange(
-            self._head(method, content_type, len(body)) + body,
-            partial(_read_reply, self.root, on_end, self.metrics.of(method), self.metrics.clock()),
+        known = self._methods.get(method) or self._meet(method)
+        head = known.head if content_type is JSON else self._head(method, content_type)
+        exchange = _ApiCall(
+            b"%b%d\r\n\r\n%b" % (head, len(body), body),
             self._read_timeout_s if timeout_s is None else timeout_s,
-            is_repeatable=is_repeatable,
+            is_repeatable,
+            self.root,
+            known.metrics,
+            self.metrics.clock(),
+            on_end,
         )
-        self._open().start(exchange)
+        (self._pool or self._open()).start(exchange)
         return exchange
 
     async def call(
@@ -163,9 +202,7 @@ class ApiClient:
         future: asyncio.Future[HttpReply] = asyncio.get_running_loop().create_future()
         request = f"GET {self._file_prefix}{file_path}{self._head_end}\r\n".encode()
         timeout_s = self._read_timeout_s if timeout_s is None else timeout_s
-        exchange = Exchange(
-            request, partial(_settle, future), timeout_s, is_repeatable=True, accepts_eof=False
-        )
+        exchange = _Download(request, timeout_s, is_repeatable=True, future=future)
         self._open().start(exchange)
         try:
             return await future
@@ -184,15 +221,11 @@ class ApiClient:
             self._pool = Pool(Endpoint(self._host, self._port, self.root, tls), self._limits)
         return self._pool
 
-    def _head(self, method: str, content_type: str, length: int) -> bytes:
-        if content_type is not JSON:
-            return self._head_start(method, content_type) + b"%d\r\n\r\n" % length
-        head = self._json_heads.get(method)
-        if head is None:
-            head = self._json_heads[method] = self._head_start(method, content_type)
-        return head + b"%d\r\n\r\n" % length
+    def _meet(self, method: str) -> _Method:
+        met = self._methods[method] = _Method(self._head(method, JSON), self.metrics.of(method))
+        return met
 
-    def _head_start(self, method: str, content_type: str) -> bytes:
+    def _head(self, method: str, content_type: str) -> bytes:
         line = f"POST {self._prefix}{method}{self._head_end}"
         return f"{line}Content-Type: {content_type}\r\nContent-Length: ".encode()
 
@@ -222,18 +255,6 @@ def _settle(future: asyncio.Future[_T], end: _T | ApiUnreachable) -> None:
         future.set_exception(end)
     else:
         future.set_result(end)
-
-
-def _read_reply(
-    root: str,
-    on_end: Callable[[ApiResponse | ApiUnreachable], None],
-    metrics: MethodMetrics,
-    began_s: float,
-    reply: HttpReply | ApiUnreachable,
-) -> None:
-    end = reply if isinstance(reply, ApiUnreachable) else _read(root, reply)
-    metrics.ended(began_s, NO_ANSWER if isinstance(end, ApiUnreachable) else end.status)
-    on_end(end)
 
 
 def _read(root: str, reply: HttpReply) -> ApiResponse | ApiUnreachable:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import ClassVar, Final, Protocol, cast
 
 import httptools
 import msgspec
 
 from lplate_bot.egress.failure import ApiTimeout, ApiUnreachable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from lplate_native.http import read_plain_response
 
 _log = logging.getLogger(__name__)
 
@@ -21,41 +19,34 @@ HEAD_ALLOWANCE: Final = 65_536
 _OK: Final = 200
 
 
-class HttpReply(msgspec.Struct, frozen=True):
+class HttpReply(msgspec.Struct, frozen=True, gc=False):
     """Hold a whole response; a Struct, not a dataclass, because one is made for every call."""
 
     status: int
     body: bytes
 
 
-class Exchange:
-    """Ask once and be told once: *on_end* gets the reply or the reason why there is none.
+class Exchange(msgspec.Struct, eq=False):
+    """Ask once and be told once: receive() gets the reply or the reason why there is none.
 
     *is_repeatable* allows one silent repeat when a kept-alive connection turns out to be dead.
     *accepts_eof* takes a body that ends with the connection: safe where the body proves itself whole.
     """
 
-    __slots__ = ("accepts_eof", "is_repeatable", "on_end", "request", "timeout_s")
+    accepts_eof: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        request: bytes,
-        on_end: Callable[[HttpReply | ApiUnreachable], None],
-        timeout_s: float,
-        *,
-        is_repeatable: bool = False,
-        accepts_eof: bool = True,
-    ) -> None:
-        self.request = request
-        self.on_end = on_end
-        self.timeout_s = timeout_s
-        self.is_repeatable = is_repeatable
-        self.accepts_eof = accepts_eof
+    request: bytes
+    timeout_s: float
+    is_repeatable: bool
+
+    def receive(self, result: HttpReply | ApiUnreachable) -> None:
+        """Take the end; the one method that each kind of exchange has for itself."""
+        raise NotImplementedError
 
     def end(self, result: HttpReply | ApiUnreachable) -> None:
         """Tell the asker; a fault of theirs is logged here and must not cost the connection."""
         try:
-            self.on_end(result)
+            self.receive(result)
         except Exception:  # noqa: BLE001 - logged; whatever the asker's fault is
             _log.exception("response_receiver_failed")
 
@@ -68,9 +59,6 @@ class Owner(Protocol):
 
     def on_gone(self, connection: Connection) -> None:
         """Forget a connection that is closed or closing."""
-
-    def watch(self, deadline_s: float) -> None:
-        """See to it that check() is called at *deadline_s* by the loop's clock, or soon after."""
 
     def on_stale(self, exchange: Exchange) -> None:
         """Repeat an exchange whose kept-alive connection was dead before a byte of the response came."""
@@ -100,16 +88,13 @@ class Connection(asyncio.Protocol):
         self._body: list[bytes] = []
         self.idle_since_s = 0.0
         self.deadline_s = 0.0
-        """When the exchange under way has taken too long. One timer of the owner's serves all."""
+        """When the exchange under way has taken too long; the owner has check() called then."""
 
-    def start(self, exchange: Exchange) -> None:
+    def start(self, exchange: Exchange, now_s: float) -> None:
         """Send a request; the connection must be free."""
         assert self._transport is not None
         self._exchange = exchange
-        self._received_bytes = 0
-        self._status = 0
-        self.deadline_s = self._loop.time() + exchange.timeout_s
-        self._owner.watch(self.deadline_s)
+        self.deadline_s = now_s + exchange.timeout_s
         self._transport.write(exchange.request)
 
     def carries(self, exchange: Exchange) -> bool:
@@ -142,23 +127,20 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)
-        self._parser = httptools.HttpResponseParser(self)
 
     def data_received(self, data: bytes) -> None:
-        """Parse, and end the exchange when the response is whole."""
-        if self._exchange is None or self._parser is None:
+        """End the exchange if the response is whole and plain; else it is for the parser."""
+        exchange = self._exchange
+        if exchange is None:
             self.fail(ApiUnreachable(f"{self._name} spoke without being asked"))
             return
-        self._received_bytes += len(data)
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self.fail(ApiUnreachable(f"{self._name} answered with something that is not HTTP", was_sent=True))
-            return
-        if self._is_complete:
-            self._finish(self._exchange)
-        elif self._received_bytes > self._limit_bytes:
-            self.fail(ApiUnreachable(f"{self._name} sent more than {self._limit_bytes} bytes", was_sent=True))
+        if not self._received_bytes:
+            plain = read_plain_response(data)
+            if plain is not None:
+                status, body = plain
+                self._finish(exchange, HttpReply(status, body), keeps_alive=True)
+                return
+        self._parse(exchange, data)
 
     def eof_received(self) -> bool:
         """Let the transport close: half-open connections are of no use here."""
@@ -175,11 +157,13 @@ class Connection(asyncio.Protocol):
 
     # httptools
 
+    def on_message_begin(self) -> None:
+        """Note that a response begins, perhaps one too many."""
+        self._is_surplus = self._is_complete
+
     def on_headers_complete(self) -> None:
         """Note the status."""
-        if self._is_complete:
-            self._is_surplus = True
-        elif self._parser is not None:
+        if not self._is_complete and self._parser is not None:
             self._status = self._parser.get_status_code()
 
     def on_body(self, body: bytes) -> None:
@@ -197,14 +181,34 @@ class Connection(asyncio.Protocol):
 
     # inside
 
-    def _finish(self, exchange: Exchange) -> None:
-        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        reply = HttpReply(self._status, body)
-        keeps_alive = self._keeps_alive and not self._is_surplus
-        self._exchange = None
+    def _parse(self, exchange: Exchange, data: bytes) -> None:
+        """Read a response that comes in pieces, or in any shape that is not plain."""
+        if self._parser is None:
+            self._parser = httptools.HttpResponseParser(self)
+        self._received_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self.fail(ApiUnreachable(f"{self._name} answered with something that is not HTTP", was_sent=True))
+            return
+        if self._is_complete:
+            reply = HttpReply(self._status, b"".join(self._body))
+            keeps_alive = self._keeps_alive and not self._is_surplus
+            self._forget_response()
+            self._finish(exchange, reply, keeps_alive=keeps_alive)
+        elif self._received_bytes > self._limit_bytes:
+            self.fail(ApiUnreachable(f"{self._name} sent more than {self._limit_bytes} bytes", was_sent=True))
+
+    def _forget_response(self) -> None:
+        self._received_bytes = 0
+        self._status = 0
         self._is_complete = False
+        self._is_surplus = False
+        self._body.clear()
+
+    def _finish(self, exchange: Exchange, reply: HttpReply, *, keeps_alive: bool) -> None:
+        self._exchange = None
         self._is_used = True
-        self._body = []
         if keeps_alive:
             self._owner.on_free(self)
         else:

@@ -65,11 +65,15 @@ class Pool:
 
     def start(self, exchange: Exchange) -> None:
         """Carry out an exchange now, or as soon as a connection is free."""
-        if self._is_closed:
+        now_s = self._loop.time()
+        connection = self._warmest(now_s) if self._idle and not self._waiting else None
+        if connection is not None:
+            self._begin(connection, exchange, now_s)
+        elif self._is_closed:
             self._loop.call_soon(exchange.end, ApiUnreachable("the Bot API client is closed"))
-            return
-        self._waiting.append(exchange)
-        self._pump()
+        else:
+            self._waiting.append(exchange)
+            self._pump()
 
     def cancel(self, exchange: Exchange) -> None:
         """Give an exchange up; its connection is closed if it was under way."""
@@ -100,15 +104,16 @@ class Pool:
 
     def on_free(self, connection: Connection) -> None:
         """Use a free connection for who waits longest, or keep it warm."""
+        now_s = self._loop.time()
         if self._waiting:
-            self._busy.add(connection)
-            connection.start(self._waiting.popleft())
+            self._begin(connection, self._waiting.popleft(), now_s)
             return
+        idle = self._idle
         self._busy.discard(connection)
-        connection.idle_since_s = self._loop.time()
-        self._idle.append(connection)
-        if len(self._idle) > 1:
-            self._trim()
+        connection.idle_since_s = now_s
+        idle.append(connection)
+        if now_s - idle[0].idle_since_s > self._limits.idle_s:
+            idle.pop(0).close()
 
     def on_gone(self, connection: Connection) -> None:
         """Forget a connection; its place goes to who waits."""
@@ -117,14 +122,6 @@ class Pool:
             self._idle.remove(connection)
         if self._waiting:
             self._pump()
-
-    def watch(self, deadline_s: float) -> None:
-        """Have all connections checked at *deadline_s*, unless that happens earlier anyway."""
-        if deadline_s < self._wakes_at_s and not self._is_closed:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._wakes_at_s = deadline_s
-            self._timer = self._loop.call_at(deadline_s, self._check)
 
     def on_stale(self, exchange: Exchange) -> None:
         """Repeat once on a fresh connection: where one kept-alive connection is dead, others may be."""
@@ -135,39 +132,47 @@ class Pool:
 
     # inside
 
+    def _begin(self, connection: Connection, exchange: Exchange, now_s: float) -> None:
+        self._busy.add(connection)
+        connection.start(exchange, now_s)
+        if connection.deadline_s < self._wakes_at_s:
+            self._wake_at(connection.deadline_s)
+
+    def _wake_at(self, deadline_s: float) -> None:
+        """Have all connections checked at *deadline_s*: one timer serves all."""
+        if self._is_closed:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._wakes_at_s = deadline_s
+        self._timer = self._loop.call_at(deadline_s, self._check)
+
     def _check(self) -> None:
         """End exchanges that have taken too long, and come again when the next one would."""
         self._timer, self._wakes_at_s = None, math.inf
         now_s = self._loop.time()
         for connection in tuple(self._busy):
             connection.check(now_s)
-        for connection in self._busy:
-            self.watch(max(connection.deadline_s, now_s + _TICK_S))
+        if self._busy:
+            self._wake_at(max(min(busy.deadline_s for busy in self._busy), now_s + _TICK_S))
 
     def _pump(self) -> None:
+        now_s = self._loop.time()
         while self._waiting:
-            connection = self._warmest()
+            connection = self._warmest(now_s) if self._idle else None
             if connection is None:
                 self._grow()
                 return
-            self._busy.add(connection)
-            connection.start(self._waiting.popleft())
+            self._begin(connection, self._waiting.popleft(), now_s)
 
-    def _warmest(self) -> Connection | None:
-        if not self._idle:
-            return None
+    def _warmest(self, now_s: float) -> Connection | None:
+        """Take the connection used last, if it and so perhaps others can still be trusted to be alive."""
         connection = self._idle.pop()
-        if self._loop.time() - connection.idle_since_s <= self._limits.idle_s:
+        if now_s - connection.idle_since_s <= self._limits.idle_s:
             return connection
         self._drop_idle()  # all others have been idle for longer
         connection.close()
         return None
-
-    def _trim(self) -> None:
-        oldest = self._idle[0]
-        if self._loop.time() - oldest.idle_since_s > self._limits.idle_s:
-            del self._idle[0]
-            oldest.close()
 
     def _drop_idle(self) -> None:
         idle, self._idle = self._idle, []

@@ -248,13 +248,16 @@ async def test_a_server_that_speaks_unasked_is_left(
     assert api.connections == 2
 
 
-async def test_a_response_too_many_spoils_its_connection(api: ScriptedApi, client: ApiClient) -> None:
-    """Two responses to one call give the first and cost the connection, so that no call gets another's."""
+@pytest.mark.parametrize("surplus", [ok("whose?"), b"H"], ids=["whole", "begun"])
+async def test_a_response_too_many_spoils_its_connection(
+    api: ScriptedApi, client: ApiClient, surplus: bytes
+) -> None:
+    """More than one response to a call gives the first and costs the connection: no call gets another's."""
 
-    async def twice(request: Request) -> bytes:
-        return ok("mine") + ok("whose?")
+    async def more(request: Request) -> bytes:
+        return ok("mine") + surplus
 
-    api.answer = twice
+    api.answer = more
     for number in (1, 2):
         response = await client.call("getMe")
         assert bytes(response.result or b"").startswith(b'"mine"')
