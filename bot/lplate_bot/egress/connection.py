@@ -10,7 +10,7 @@ import httptools
 import msgspec
 
 from lplate_bot.egress.failure import ApiTimeout, ApiUnreachable
-from lplate_native.http import read_plain_response
+from lplate_native.http1 import read_plain_response
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from lplate.errors import LplateError
 from lplate_bot.ingress import responses
 from lplate_bot.ingress.reader import SECRET_HEADER, RequestReader
-from lplate_native.http import PlainPost
+from lplate_native.http1 import PlainPost
 
 if TYPE_CHECKING:
     from lplate_bot.ingress.ack import Ack, Submit

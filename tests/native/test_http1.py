@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lplate_native.http import PlainPost, read_plain_response
+from lplate_native.http1 import PlainPost, read_plain_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
