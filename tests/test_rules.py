@@ -7,7 +7,6 @@ from pathlib import Path
 HERE = Path(__file__).parent
 RULES = range(1, 28)
 NAMED = re.compile(r"def test_rule_(\d\d)_")
-NOT_YET = {17: "practice has no polls: no question is sent as one, so no vote is an answer"}
 
 
 def numbered_tests() -> Counter[int]:
@@ -17,9 +16,8 @@ def numbered_tests() -> Counter[int]:
 
 
 def test_each_rule_is_a_test() -> None:
-    """Every rule from 1 to 27 has a test of its name, but for those listed with what is missing."""
-    missing = {rule for rule in RULES if not numbered_tests()[rule]}
-    assert missing == NOT_YET.keys()
+    """Every rule from 1 to 27 has a test of its name."""
+    assert not [rule for rule in RULES if not numbered_tests()[rule]]
 
 
 def test_there_are_no_other_rules() -> None:

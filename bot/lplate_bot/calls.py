@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lplate_bot.egress import Outcome
     from lplate_bot.render.message import Message
     from lplate_bot.render.message import Picture as PictureName
+    from lplate_bot.render.poll import PollMessage
 
 # The bodies of calls; what fills them is JSON already.
 _PLACE: Final = b'{"chat_id":%d,"message_id":%d'
@@ -35,6 +36,8 @@ _EDIT_CAPTION: Final = _PLACE + b"," + _CAPTION + _MARKUP + b"}"
 _EDIT_MEDIA: Final = (
     _PLACE + b',"media":{"type":"photo","media":' + _SLOT + b"," + _CAPTION + b"}" + _MARKUP + b"}"
 )
+_SEND_POLL: Final = b'{"chat_id":%d,%b}'
+_SEND_PICTURE_POLL: Final = b'{"chat_id":%d,%b,"media":{"type":"photo","media":' + _SLOT + b"}}"
 _STRIP: Final = _PLACE + b"}"
 _NEUTRAL: Final = "neutral"
 _QUERY_LIVES_S: Final = 15.0
@@ -107,6 +110,17 @@ class Caller:
         upload = self._neutral if picture is None else self._upload(picture)
         body = _EDIT_MEDIA % content
         return Call("editMessageMedia", chat_id, body, picture=upload, edits=message_id, done=done)
+
+    def poll(self, chat_id: int, message: PollMessage, done: Callable[[Outcome], None]) -> Call:
+        """Return the call that asks by a poll; *done* hears what comes of it."""
+        if message.picture is None:
+            return Call("sendPoll", chat_id, _SEND_POLL % (chat_id, message.fields), done=done)
+        body = _SEND_PICTURE_POLL % (chat_id, message.fields)
+        return Call("sendPoll", chat_id, body, picture=self._upload(message.picture), done=done)
+
+    def stop_poll(self, address: Address) -> Call:
+        """Return the call that ends the votes in the poll at *address* and takes its button off."""
+        return Call("stopPoll", address.chat_id, _STRIP % (address.chat_id, address.message_id))
 
     def strip(self, address: Address) -> Call:
         """Return the call that takes the buttons off the message at *address*."""

@@ -6,10 +6,12 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from lplate.domain.session import Owed, OwedKind, Phase
+from lplate.domain.session import Address, Owed, OwedKind, Phase
 from lplate.domain.values import replace
 from lplate.errors import StoreError
 from lplate.ports import Delivered
+from lplate_bot.polls import PollsUnderWay
+from lplate_bot.render.poll import PollMessage
 from lplate_bot.render.screen import render
 from lplate_bot.reply import Reply
 from lplate_bot.traffic import responded
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from lplate.commit import GroupCommit
     from lplate.domain.learner import Learner
-    from lplate.domain.session import Address
     from lplate.trainer.press import Outcome as PressOutcome
     from lplate.trainer.views import Viewer
     from lplate_bot.calls import Caller
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from lplate_bot.lanes import Lanes
     from lplate_bot.render.fragments import FragmentCache
     from lplate_bot.render.message import Message
+    from lplate_bot.render.screen import Drawn
     from lplate_bot.times import Clock
     from lplate_bot.traffic import Received
 
@@ -60,6 +62,7 @@ class Delivery:
         self._lanes = lanes
         self._commit = commit
         self._clock = clock
+        self.polls = PollsUnderWay()
         self._behind: set[int] = set()  # learners who are shown all they are owed once their chat is quiet
 
     async def show(
@@ -111,7 +114,7 @@ class Delivery:
 
     # -- out ---------------------------------------------------------------------------------------------
 
-    async def _messages(self, learner: Learner, items: Iterable[Owed]) -> list[tuple[Owed, Message | None]]:
+    async def _messages(self, learner: Learner, items: Iterable[Owed]) -> list[tuple[Owed, Drawn | None]]:
         now_ms = self._clock.wall_ms()
         return [
             (item, render(await self._viewer.view(learner, item, now_ms), self._fragments)) for item in items
@@ -119,7 +122,7 @@ class Delivery:
 
     def _messages_at_once(
         self, learner: Learner, items: Iterable[Owed]
-    ) -> list[tuple[Owed, Message | None]] | None:
+    ) -> list[tuple[Owed, Drawn | None]] | None:
         """Return the messages if none of them has to wait for the store, else None."""
         messages = []
         for item in items:
@@ -132,7 +135,7 @@ class Delivery:
     def _send(
         self,
         learner: Learner,
-        messages: list[tuple[Owed, Message | None]],
+        messages: list[tuple[Owed, Drawn | None]],
         received: Received | None,
         *,
         is_owed: bool,
@@ -151,11 +154,13 @@ class Delivery:
             self._show_item(learner, item, message, reply)
         reply.end()
 
-    def _show_item(self, learner: Learner, item: Owed, message: Message | None, reply: Reply) -> None:
+    def _show_item(self, learner: Learner, item: Owed, message: Drawn | None, reply: Reply) -> None:
         address = learner.card if item.kind is _IN_PLACE else item.address
         if message is None:
             if address is not None:
-                self._outbox.send(self._caller.strip(address))
+                self._lay_aside(address, is_poll=item.kind is OwedKind.STOPPED_POLL)
+        elif isinstance(message, PollMessage):
+            self._send_poll(message, reply)
         elif address is None:
             self._send_new(message, reply, is_card=item.is_card)
         elif self._needs_picture_anew(learner, address, message, reply) or not self._edit(
@@ -165,6 +170,16 @@ class Delivery:
             is_on_its_way = not reply.number and learner.is_owed_card  # tapped twice: one new card is enough
             if item.kind is not OwedKind.CLOSED_CARD and not is_on_its_way:
                 self._send_new(message, reply, is_card=item.is_card)
+
+    def _lay_aside(self, address: Address, *, is_poll: bool) -> None:
+        self._outbox.send(self._caller.stop_poll(address) if is_poll else self._caller.strip(address))
+
+    def _send_poll(self, message: PollMessage, reply: Reply) -> None:
+        reply.expect()
+        reply.by_poll = True
+        self.polls.send(reply.learner.id)
+        done = partial(reply.on_poll_sent, message)
+        self._outbox.send(self._caller.poll(reply.learner.chat_id, message, done))
 
     def _needs_picture_anew(self, learner: Learner, address: Address, message: Message, reply: Reply) -> bool:
         """Return True for a question just posed whose picture, a message of its own, is not there yet."""
@@ -206,8 +221,11 @@ class Delivery:
             responded(reply.received)
         if reply.is_eventful:
             self._lanes.run(reply.learner.id, lambda: self._settle(reply))
-        elif reply.number:
+            return
+        if reply.number:
             self._confirm(reply)
+        if reply.by_poll:
+            self.polls.settle(reply.learner.id)
 
     def _confirm(self, reply: Reply) -> None:
         """Note in memory at once, on disk some time, that a reply arrived; a crash between repeats it."""
@@ -227,20 +245,26 @@ class Delivery:
 
     async def _settle(self, reply: Reply) -> None:
         learner = await self._desk.learner(reply.learner.id)
-        if learner is None:
-            return
         try:
-            if reply.is_blocked:
-                await self._desk.keep(replace(learner, is_blocked=True, owed=()))
-            elif learner.card is not None and learner.card.message_id in reply.gone:
-                await self._show_anew(learner)
-            elif reply.has_bad_picture and _place(reply.learner) == _place(learner):
-                item = _NEW_CARD if learner.card is None else _CARD
-                await self.show(learner, (item,), has_pictures=False)
-            else:
-                await self._desk.keep(self._with_card(learner.delivered(reply.number), reply))
+            if learner is not None:
+                await self._apply(reply, learner)
         except StoreError:
             _log.warning("delivery_not_stored")  # the reply stays owed and is repeated
+        finally:
+            if reply.by_poll:
+                self.polls.settle(reply.learner.id)
+
+    async def _apply(self, reply: Reply, learner: Learner) -> None:
+        if reply.is_blocked:
+            await self._desk.keep(replace(learner, is_blocked=True, owed=()))
+        elif learner.card is not None and learner.card.message_id in reply.gone:
+            await self._show_anew(learner)
+        elif reply.has_bad_picture and _place(reply.learner) == _place(learner):
+            item = _NEW_CARD if learner.card is None else _CARD
+            await self.show(learner, (item,), has_pictures=False)
+        else:
+            after = self._with_card(learner.delivered(reply.number), reply)
+            await self._desk.keep(self._with_poll(after, reply))
 
     async def _show_anew(self, learner: Learner) -> None:
         learner = replace(learner, card=None).owing(_NEW_CARD)
@@ -264,6 +288,19 @@ class Delivery:
         if known is not None:
             self._outbox.send(self._caller.strip(known))
         return replace(learner, card=card)
+
+    def _with_poll(self, learner: Learner, reply: Reply) -> Learner:
+        """Return the learner with the sent poll as the one that asks; the older of two is stopped."""
+        poll, known = reply.poll, learner.poll
+        if poll is None:
+            return learner
+        is_past = _place(reply.learner) != _place(learner)
+        if is_past or (known is not None and known.message_id > poll.message_id):
+            self._lay_aside(Address(learner.chat_id, poll.message_id), is_poll=True)
+            return learner
+        if known is not None:
+            self._lay_aside(Address(learner.chat_id, known.message_id), is_poll=True)
+        return replace(learner, poll=poll)
 
 
 def _place(learner: Learner) -> tuple[int, int, Phase]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lplate.domain.values import replace
 from lplate.errors import LplateError, StoreError
 from lplate.ports import DeadLetter, InboxItem
+from lplate.trainer.press import PressKind
 from lplate_bot.answers import NOTHING
 from lplate_bot.incoming import MalformedUpdateError, read
 from lplate_bot.ingress import Busy
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from lplate_bot.traffic import Traffic
 
 _log = logging.getLogger(__name__)
+
+_VOTE: Final = PressKind.VOTE
 
 
 class Job(Received, eq=False):
@@ -179,13 +182,22 @@ class Gate:
             return
         learner = self._desk.remembered(incoming.lane)
         press = None if incoming.is_cold or incoming.is_foreign else incoming.press
-        if press is None or learner is None or learner.is_blocked:
+        if press is not None and press.kind is _VOTE and self._waits_for_poll(job, press, learner):
+            self.end(job)
+        elif press is None or learner is None or learner.is_blocked:
             self._lanes.begin_task(partial(self._handle, job), job.end)
         elif self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
             self._begin_press(job, press, learner)
         else:
             self._settle(job, self._refused(incoming))
             self.end(job)
+
+    def _waits_for_poll(self, job: Job, press: Press, learner: Learner | None) -> bool:
+        """Return True if a vote has to begin anew once a poll that is under way to its voter is known."""
+        if learner is not None and learner.is_asked_by(press.text):
+            return False
+        lane = job.incoming.lane
+        return self._delivery.polls.wait(lane, partial(self._lanes.start, lane, job.begin))
 
     def _begin_press(self, job: Job, press: Press, learner: Learner) -> None:
         outcome = self._desk.try_press(press, learner)
@@ -294,7 +306,8 @@ class Gate:
         tier = self._limiter.tier_of(self._desk.remembered(incoming.lane))
         self._traffic.rate_limited[tier] += 1
         if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
-            return self._answers.say(incoming, "slow-down")
+            is_vote = incoming.press is not None and incoming.press.kind is _VOTE
+            return self._answers.say(incoming, "vote-too-fast" if is_vote else "slow-down")
         return self._answers.answer_free(incoming.query_id)
 
     def _turned_away(self, incoming: Incoming) -> Ack:

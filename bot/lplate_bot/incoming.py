@@ -54,11 +54,18 @@ class _Membership(msgspec.Struct):
     sender: _User = msgspec.field(name="from")
 
 
+class _Vote(msgspec.Struct):
+    poll_id: str
+    option_ids: list[int]
+    user: _User | None = None
+
+
 class _Update(msgspec.Struct):
     update_id: _Id
     message: _Message | None = None
     callback_query: _CallbackQuery | None = None
     my_chat_member: _Membership | None = None
+    poll_answer: _Vote | None = None
 
 
 class _AnyParty(msgspec.Struct):
@@ -134,6 +141,8 @@ _NAMED: Final = {
 _MENUS: Final = frozenset({PressKind.TOPIC, PressKind.MODE, PressKind.FAST})
 """The trainer applies these; the menu that bore the button is drawn anew by its handler."""
 _LEFT: Final = frozenset({"kicked", "left"})
+_VOTED: Final = range(64)
+"""Places of options that may be voted for; a poll has 12 at most."""
 
 
 def read(raw: bytes, at_ms: int) -> Incoming:
@@ -152,6 +161,8 @@ def read(raw: bytes, at_ms: int) -> Incoming:
         return _message(update.update_id, update.message, raw, at_ms)
     if update.my_chat_member is not None and update.my_chat_member.chat.type == _PRIVATE:
         return _membership(update.update_id, update.my_chat_member, raw, at_ms)
+    if update.poll_answer is not None and update.poll_answer.user is not None:
+        return _vote(update.update_id, update.poll_answer, update.poll_answer.user, raw, at_ms)
     return _odd(raw)
 
 
@@ -185,6 +196,15 @@ def _membership(update_id: int, change: _Membership, raw: bytes, at_ms: int) -> 
     lane = change.sender.id
     kind = PressKind.BLOCKED if change.new_chat_member.status in _LEFT else PressKind.UNBLOCKED
     return Incoming(update_id, lane, raw, Press(update_id, lane, lane, at_ms, kind), is_cold=False)
+
+
+def _vote(update_id: int, vote: _Vote, voter: _User, raw: bytes, at_ms: int) -> Incoming:
+    chosen = sum(1 << place for place in {*vote.option_ids} if place in _VOTED)
+    press = Press(
+        update_id, voter.id, voter.id, at_ms, PressKind.VOTE, choice=chosen, text=vote.poll_id,
+        client_language=voter.language_code,
+    )  # fmt: skip
+    return Incoming(update_id, voter.id, raw, press, is_cold=False, is_private=True)
 
 
 def _meaning(text: str | None) -> tuple[PressKind | None, str]:

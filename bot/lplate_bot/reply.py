@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from lplate.domain.session import Address
+from lplate.domain.session import Address, Poll
 from lplate.domain.values import replace
 from lplate_bot.egress import Kind
 from lplate_bot.egress.outcome import OK
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lplate_bot.calls import Caller
     from lplate_bot.egress import Outcome
     from lplate_bot.render.message import Message
+    from lplate_bot.render.poll import PollMessage
     from lplate_bot.traffic import Received
 
 _log = logging.getLogger(__name__)
@@ -33,9 +34,14 @@ class _Photo(msgspec.Struct):
     file_id: str
 
 
+class _SentPoll(msgspec.Struct):
+    id: str
+
+
 class _SentMessage(msgspec.Struct):
     message_id: int
     photo: list[_Photo] | None = None
+    poll: _SentPoll | None = None
 
 
 _SENT: Final = msgspec.json.Decoder(_SentMessage)
@@ -46,9 +52,10 @@ class Reply(msgspec.Struct, eq=False):
 
     A Struct, not a dataclass, because one is made for every press. *learner* is as they were when it was
     drawn. *number* is their owed number, 0 for what is shown without being owed. *card* is where a card came
-    to stand, *gone* lists cards that are no more, *has_bad_picture* tells that Telegram refused a card
-    because of, so it seems, its picture. *received* is the update it answers, where one is timed. *pending*
-    counts the outcomes to come, and one for its maker.
+    to stand, *poll* is the poll that asks, *gone* lists cards that are no more, *has_bad_picture* tells that
+    Telegram refused a card because of, so it seems, its picture. *received* is the update it answers, where
+    one is timed. *by_poll* tells that a poll goes out with it. *pending* counts the outcomes to come, and one
+    for its maker.
     """
 
     learner: Learner
@@ -57,9 +64,11 @@ class Reply(msgspec.Struct, eq=False):
     on_end: Callable[[Reply], None]
     received: Received | None = None
     card: Address | None = None
+    poll: Poll | None = None
     gone: tuple[int, ...] = ()
     is_blocked: bool = False
     has_bad_picture: bool = False
+    by_poll: bool = False
     pending: int = 1
 
     def expect(self) -> None:
@@ -75,7 +84,7 @@ class Reply(msgspec.Struct, eq=False):
     @property
     def is_eventful(self) -> bool:
         """Return True if the learner has to change, beyond a reply less being owed."""
-        return bool(self.card or self.gone or self.is_blocked or self.has_bad_picture)
+        return bool(self.card or self.poll or self.gone or self.is_blocked or self.has_bad_picture)
 
     def on_card_sent(self, message: Message, outcome: Outcome) -> None:
         """Take the outcome of a new card."""
@@ -84,6 +93,17 @@ class Reply(msgspec.Struct, eq=False):
             self.card = Address(self.learner.chat_id, sent.message_id, is_photo=bool(sent.photo))
             self.caller.note_shown(self.card, message)
         self._note_refusal(message, outcome)
+        self.on_other(outcome)
+
+    def on_poll_sent(self, message: PollMessage, outcome: Outcome) -> None:
+        """Take the outcome of a poll."""
+        if outcome.kind is Kind.OK and outcome.result is not None:
+            sent = _SENT.decode(outcome.result)
+            session = self.learner.session
+            if sent.poll is not None:
+                self.poll = Poll(sent.poll.id, sent.message_id, session.number, session.step)
+        if outcome.kind is Kind.REJECTED and message.picture is not None:
+            self.has_bad_picture = True
         self.on_other(outcome)
 
     def on_card_edited(self, address: Address, message: Message, outcome: Outcome) -> None:

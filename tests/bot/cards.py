@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
@@ -13,11 +12,9 @@ from lplate.domain.question import NumericAnswer, Option, Question, QuestionType
 from lplate.domain.session import Phase, Session
 from lplate.trainer.views import CardView
 from lplate_bot.render.fragments import FragmentCache
+from lplate_bot.render.message import Message
 from lplate_bot.render.screen import render
 from trainer.banks import PICTURE, bank
-
-if TYPE_CHECKING:
-    from lplate_bot.render.message import Message
 
 AWKWARD = """<b>&amp;"quotes" 'n' more</b> & < > 😀 ‰ é ß"""
 
@@ -53,7 +50,7 @@ def answered(shown: CardView, chosen: int = 1, typed: str = "", *, was_right: bo
 def drawn(shown: CardView) -> Message:
     """Return the message of a card."""
     message = render(shown, FragmentCache(8))
-    assert message is not None
+    assert isinstance(message, Message)
     return message
 
 

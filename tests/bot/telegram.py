@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import deque
 from dataclasses import dataclass, field
+from html import escape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -59,13 +60,14 @@ class Sent:
 
 @dataclass
 class Shown:
-    """One message as the learner sees it; *photo* is a file id."""
+    """One message as the learner sees it; *photo* is a file id, *poll* a quiz, whose question is *html*."""
 
     chat_id: int
     message_id: int
     html: str
     rows: list[list[dict[str, Any]]]
     photo: str | None = None
+    poll: dict[str, Any] | None = None
 
     @property
     def words(self) -> str:
@@ -91,7 +93,9 @@ class Shown:
         """Return the message as the Bot API spells it."""
         who = {"message_id": self.message_id, "from": BOT, "chat": private(self.chat_id), "date": 1}
         sizes = [{"file_id": self.photo, "file_unique_id": "u", "width": 8, "height": 6}]
-        body = {"photo": sizes, "caption": self.words} if self.photo else {"text": self.words}
+        body: dict[str, Any] = {"photo": sizes, "caption": self.words} if self.photo else {"text": self.words}
+        if self.poll is not None:
+            body = {"poll": {**self.poll, **({"media": {"photo": sizes}} if self.photo else {})}}
         return {**who, **body, **({"reply_markup": {"inline_keyboard": self.rows}} if self.rows else {})}
 
 
@@ -225,6 +229,10 @@ class FakeTelegram:
             return BOT
         if sent.method in {"sendMessage", "sendPhoto"}:
             return self._send(sent)
+        if sent.method == "sendPoll":
+            return self._ask(sent)
+        if sent.method == "stopPoll":
+            return self._stop(sent)
         if sent.method.startswith("editMessage"):
             return self._edit(sent)
         return True
@@ -237,6 +245,33 @@ class FakeTelegram:
         rows = self._rows(sent.fields.get("reply_markup"))
         shown = self.messages[chat_id, message_id] = Shown(chat_id, message_id, html, rows, photo)
         return shown.as_object()
+
+    def _ask(self, sent: Sent) -> Any:
+        fields = sent.fields
+        options = [option["text"] for option in fields["options"]]
+        right, told = fields["correct_option_ids"], fields["explanation"]
+        texts = [(fields["question"], 300), *((option, 100) for option in options), (told or "-", 200)]
+        for words, limit in texts:
+            if not 1 <= len(words.encode("utf-16-le")) // 2 <= limit:
+                self._complain(f"{len(words)} characters in a poll, {limit} fit")
+        if not right or right != sorted({*right}) or right[-1] >= len(options) or told.count("\n") > 2:
+            self._complain(f"poll {fields}")
+        if len(right) > 1 and not fields["allows_multiple_answers"]:
+            self._complain("several right options in a poll that takes one")
+        photo = self._file(fields["media"]["media"], sent) if "media" in fields else None
+        poll = {"id": f"poll-{self._next('poll')}", "options": fields["options"], "is_closed": False}
+        rows, key = self._rows(fields.get("reply_markup")), (sent.chat_id, self._next("message"))
+        shown = self.messages[key] = Shown(*key, escape(fields["question"]), rows, photo, poll)
+        return shown.as_object()
+
+    def _stop(self, sent: Sent) -> Any:
+        shown = self.messages.get((sent.chat_id, sent.fields["message_id"]))
+        if shown is None or shown.poll is None:
+            raise RefusedError("message with poll to stop not found")
+        if shown.poll["is_closed"]:
+            raise RefusedError("poll has already been closed")
+        shown.poll["is_closed"], shown.rows = True, []
+        return shown.poll
 
     def _edit(self, sent: Sent) -> Any:
         shown = self.messages.get((sent.chat_id, sent.fields["message_id"]))

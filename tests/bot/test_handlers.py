@@ -91,10 +91,10 @@ async def test_settings_show_and_change_what_is_on(house: BotHouse) -> None:
     """Modes exclude each other, fast mode is by itself."""
     await house.begin()
     await house.say("/settings")
-    assert [label[0] for label in house.last().labels] == [TICKED, UNTICKED, UNTICKED]
+    assert [label[0] for label in house.last().labels] == [TICKED, UNTICKED, UNTICKED, UNTICKED]
     await house.press("m:separate")
     await house.press("f:1")
-    assert [label[0] for label in house.last().labels] == [UNTICKED, TICKED, TICKED]
+    assert [label[0] for label in house.last().labels] == [UNTICKED, TICKED, UNTICKED, TICKED]
     learner = await house.learner()
     assert (learner.mode, learner.is_fast) == (CardMode.SEPARATE, True)
 

@@ -145,6 +145,14 @@ def test_membership_is_a_press(status: str, kind: PressKind) -> None:
     assert (press_in(incoming).kind, incoming.is_cold, incoming.lane) == (kind, False, ANNA)
 
 
+def test_a_vote_is_a_press_of_the_voter() -> None:
+    """It names the poll, and has a bit for each option; places that no poll has are passed over."""
+    incoming = read(updates.vote(7, "5301", [2, 0, 2, 64, -1], ANNA), NOW_MS)
+    press = press_in(incoming)
+    assert (press.kind, press.text, press.choice) == (PressKind.VOTE, "5301", 0b101)
+    assert (incoming.lane, incoming.is_cold, incoming.query_id) == (ANNA, False, "")
+
+
 SUPERGROUP = {"id": -9, "type": "supergroup"}
 IN_GROUP = {"message_id": 1, "chat": SUPERGROUP, "date": 1, "text": "50"}
 LEAVING = {"chat": updates.GROUP, "from": updates.user(8), "new_chat_member": {"status": "left"}}
@@ -156,7 +164,8 @@ LEAVING = {"chat": updates.GROUP, "from": updates.user(8), "new_chat_member": {"
         ({"message": IN_GROUP | {"from": updates.user(8)}}, 8),
         ({"message": IN_GROUP}, -9),
         ({"channel_post": {"message_id": 1, "chat": {"id": -9, "type": "channel"}, "date": 1}}, -9),
-        ({"poll_answer": {"poll_id": "1", "user": updates.user(8), "option_ids": []}}, 8),
+        ({"poll_answer": {"poll_id": "1", "voter_chat": {"id": -9, "type": "channel"}, "option_ids": []}}, 0),
+        ({"poll_answer": {"poll_id": 1, "user": updates.user(8), "option_ids": []}}, 8),
         ({"inline_query": {"id": "1", "from": updates.user(8), "query": "", "offset": ""}}, 8),
         ({"my_chat_member": LEAVING}, 8),
         ({"message": {"message_id": "one", "chat": {"id": 8}, "from": {"id": 8}}}, 8),

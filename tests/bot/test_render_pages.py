@@ -35,7 +35,7 @@ NOTICES = ["right", "stale", "choose-first", "question-gone", "tap-button", "typ
 
 def shown(view: View) -> Message:
     message = render(view, FragmentCache(8))
-    assert message is not None
+    assert isinstance(message, Message)
     return message
 
 

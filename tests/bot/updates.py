@@ -55,6 +55,12 @@ def press(update_id: int, data: str, who: int, message: dict[str, Any] | None, l
     return as_bytes(update_id, callback_query=query)
 
 
+def vote(update_id: int, poll_id: str, options: list[int], who: int) -> bytes:
+    """Return a vote in a poll that tells who voted."""
+    answer = {"poll_id": poll_id, "user": user(who), "option_ids": options, "option_persistent_ids": []}
+    return as_bytes(update_id, poll_answer=answer)
+
+
 def membership(update_id: int, who: int, status: str) -> bytes:
     """Return that a person blocked the bot (kicked), or came back (member)."""
     old = {"status": "member" if status == "kicked" else "kicked", "user": BOT, "until_date": 0}

@@ -25,24 +25,34 @@ class _File(msgspec.Struct):
     file_id: str
 
 
+class _Media(msgspec.Struct):
+    photo: list[_File] = []
+
+
+class _Poll(msgspec.Struct):
+    media: _Media | None = None
+
+
 class _Sent(msgspec.Struct):
     photo: list[_File] = []
     document: _File | None = None
+    poll: _Poll | None = None
 
 
 _decode_sent = msgspec.json.Decoder(_Sent).decode
 
 
 def sent_file_id(result: msgspec.Raw | None) -> str | None:
-    """Return the file id in a sent message: of the largest photo, or of the document."""
+    """Return the file id in a sent message: of the largest photo, a poll's too, or of the document."""
     if result is None:
         return None
     try:
         sent = _decode_sent(result)
     except msgspec.ValidationError:  # True, for an inline message
         return None
-    if sent.photo:
-        return sent.photo[-1].file_id
+    photo = sent.poll.media.photo if sent.poll is not None and sent.poll.media is not None else sent.photo
+    if photo:
+        return photo[-1].file_id
     return sent.document.file_id if sent.document is not None else None
 
 

@@ -113,6 +113,7 @@ def settings_keyboard(learner: Learner, words: Texts) -> InlineKeyboardMarkup:
     modes = {
         CardMode.EDIT: words.gettext("One card, questions follow in place"),
         CardMode.SEPARATE: words.gettext("Every question its own message"),
+        CardMode.POLL: words.gettext("Quiz polls: one tap, and the next question follows"),
     }
     rows = [
         [_setting(buttons.data(buttons.MODE, mode), label, is_on=learner.mode is mode)]

@@ -47,17 +47,21 @@ def question_keyboard(
 
     *labels* are the words on the buttons of a true/false question, in source order; others bear letters.
     """
-    words = texts(language)
-    skip: Button = {"text": "⏭ " + words.gettext("Skip"), "callback_data": data(SKIP, _PLACE)}
-    last: tuple[Button, ...] = (skip,)
+    last: tuple[Button, ...] = (_skip(language),)
     if kind is QuestionType.MULTI:
         submit: Button = {
-            "text": words.gettext("Submit"),
+            "text": texts(language).gettext("Submit"),
             "callback_data": data(SUBMIT, _PLACE),
             "style": "primary",
         }
-        last = (skip, submit)
+        last = (*last, submit)
     return _cut((*_in_rows(_option_buttons(kind, order, chosen, labels)), last))
+
+
+@lru_cache
+def skip_keyboard(language: str) -> list[bytes]:
+    """Return the button below a poll, cut as question_keyboard() is."""
+    return _cut(((_skip(language),),))
 
 
 @lru_cache
@@ -69,6 +73,10 @@ def next_keyboard(language: str) -> list[bytes]:
         "style": "primary",
     }
     return _cut(((button,),))
+
+
+def _skip(language: str) -> Button:
+    return {"text": "⏭ " + texts(language).gettext("Skip"), "callback_data": data(SKIP, _PLACE)}
 
 
 def _cut(rows: Rows) -> list[bytes]:

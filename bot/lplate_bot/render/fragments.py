@@ -10,6 +10,7 @@ from lplate.domain.question import QuestionType
 from lplate_bot.render.layout import GAP, LETTERED, open_layout
 from lplate_bot.render.message import CAPTION_LIMIT, TEXT_LIMIT, Message, Picture
 from lplate_bot.render.piece import Piece, escaped
+from lplate_bot.render.poll import PollFragments, poll_fragments
 from lplate_bot.render.texts import language_for, texts, ui_language
 from lplate_native import LruCache
 
@@ -31,7 +32,8 @@ class Fragments:
     *head* is topic and question, *hint* says how to answer, *labels* are on the buttons of true and false.
     *correct* has a bit per right option. *answer* is HTML still: it stands within a sentence. *language* is
     that of the bot's own words. *asked_units* is the visible length of the open card, *told_units* that of
-    head and options, *limit* how long the card may be. *explanation* begins with a gap.
+    head and options, *limit* how long the card may be. *explanation* begins with a gap. *poll* is None if
+    the question does not fit one.
     """
 
     kind: QuestionType
@@ -48,6 +50,7 @@ class Fragments:
     asked_units: int
     told_units: int
     limit: int
+    poll: PollFragments | None = None
 
     def aside(self) -> Message:
         """Return the explanation as a message of its own."""
@@ -114,6 +117,7 @@ def _fragments(info: BankInfo, question: Question, languages: tuple[str, ...], o
         asked_units=asked_units,
         told_units=head.units + option_units,
         limit=CAPTION_LIMIT if picture is not None and is_photo else TEXT_LIMIT,
+        poll=poll_fragments(question, languages, labels if question.type is QuestionType.TRUEFALSE else ()),
     )
 
 

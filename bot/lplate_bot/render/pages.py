@@ -136,6 +136,7 @@ def notice_text(notice: str, words: Texts) -> str:
         "type-number": words.gettext("Please type the answer as a number, for example 50 or 0.5."),
         "not-your-card": words.gettext("This is somebody else's card. Open a chat with me to get your own."),
         "slow-down": words.gettext("That was fast! Take a breath, I am listening again in a moment."),
+        "vote-too-fast": words.gettext("That was fast! This vote does not count: /resend asks again."),
         "try-later": words.gettext("I cannot save answers right now. Please try again in a minute."),
         "unknown-command": words.gettext("I do not know that command. /help lists what I can do."),
         "not-text": words.gettext("I only understand text and buttons. /help lists what I can do."),
