@@ -138,7 +138,7 @@ class Connection(asyncio.Protocol):
             plain = read_plain_response(data)
             if plain is not None:
                 status, body = plain
-                self._finish(exchange, HttpReply(status, body), keeps_alive=True)
+                self._finish(exchange, HttpReply(status, body))
                 return
         self._parse(exchange, data)
 
@@ -193,9 +193,12 @@ class Connection(asyncio.Protocol):
             return
         if self._is_complete:
             reply = HttpReply(self._status, b"".join(self._body))
-            keeps_alive = self._keeps_alive and not self._is_surplus
+            is_over = self._is_surplus or not self._keeps_alive
             self._forget_response()
-            self._finish(exchange, reply, keeps_alive=keeps_alive)
+            if is_over:
+                self._part(exchange, reply)
+            else:
+                self._finish(exchange, reply)
         elif self._received_bytes > self._limit_bytes:
             self.fail(ApiUnreachable(f"{self._name} sent more than {self._limit_bytes} bytes", was_sent=True))
 
@@ -206,14 +209,16 @@ class Connection(asyncio.Protocol):
         self._is_surplus = False
         self._body.clear()
 
-    def _finish(self, exchange: Exchange, reply: HttpReply, *, keeps_alive: bool) -> None:
+    def _finish(self, exchange: Exchange, reply: HttpReply) -> None:
         self._exchange = None
         self._is_used = True
-        if keeps_alive:
-            self._owner.on_free(self)
-        else:
-            self.close()
-            self._owner.on_gone(self)
+        self._owner.on_free(self)
+        exchange.end(reply)
+
+    def _part(self, exchange: Exchange, reply: HttpReply) -> None:
+        """Finish on a connection that carries no more."""
+        self.close()
+        self._owner.on_gone(self)
         exchange.end(reply)
 
     def _end_lost(self, exchange: Exchange) -> None:

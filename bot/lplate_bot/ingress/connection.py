@@ -208,15 +208,13 @@ class WebhookConnection(asyncio.Protocol):
         self._proceed()
 
     def _answer(self, future: asyncio.Future[Ack]) -> None:
-        closes = self._is_last and not self._held
         try:
-            ack = future.result()
+            response = responses.acknowledged(future.result())
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - answered, and logged if it is ours
             if not isinstance(error, LplateError):
                 _log.error("update_not_acknowledged by a fault of ours", exc_info=error)
-            self._write(responses.refused(error, closes=closes))
-        else:
-            self._write(responses.acknowledged(ack, closes=closes))
+            response = responses.refused(error)
+        self._respond(response)
 
     def _answer_held(self) -> None:
         """Answer all that is held, settled or not."""
@@ -226,7 +224,14 @@ class WebhookConnection(asyncio.Protocol):
                 self._answer(future)
             else:
                 self._let_go(future)
-                self._write(responses.refused(None, closes=self._is_last and not self._held))
+                self._respond(responses.refused(None))
+
+    def _respond(self, response: bytes) -> None:
+        """Write the response to what was held last."""
+        if self._is_last and not self._held:
+            response = responses.closing(response)
+        if self._transport is not None:
+            self._transport.write(response)
 
     def _let_go(self, future: asyncio.Future[Ack]) -> None:
         """Have nobody told of the end of an update, nor blamed for not looking at it."""

@@ -63,7 +63,7 @@ class RequestReader:
             broken = responses.BAD_REQUEST
             if "callback" in str(error):
                 _log.exception("request_not_read by a fault of ours")
-                broken = responses.refused(error, closes=True)
+                broken = responses.closing(responses.refused(error))
         except httptools.HttpParserUpgrade:
             broken = responses.BAD_REQUEST
         whole = self._take_whole()

@@ -26,7 +26,7 @@ TOO_SLOW: Final = response("408 Request Timeout")
 TOO_LARGE: Final = response("413 Content Too Large")
 LONG_HEAD: Final = response("431 Request Header Fields Too Large")
 FULL: Final = response("503 Service Unavailable", "Retry-After: 1")
-_OK: Final = {closes: response("200 OK", closes=closes) for closes in (False, True)}
+_OK: Final = response("200 OK", closes=False)
 
 
 @lru_cache(maxsize=1024)
@@ -34,19 +34,21 @@ def _json_head(length: int) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % length
 
 
-def acknowledged(ack: Ack, *, closes: bool) -> bytes:
+def acknowledged(ack: Ack) -> bytes:
     """Return the response to an update whose effect is committed."""
     body = ack.body
-    if not body:
-        return _OK[closes]
-    head = _json_head(len(body))
-    return head[:-2] + b"Connection: close\r\n\r\n" + body if closes else head + body
+    return _json_head(len(body)) + body if body else _OK
 
 
-def refused(error: BaseException | None, *, closes: bool) -> bytes:
+def refused(error: BaseException | None) -> bytes:
     """Return the response to an update that Telegram shall bring again."""
     if isinstance(error, Busy):
-        return response("503 Service Unavailable", f"Retry-After: {error.retry_after_s}", closes=closes)
+        return response("503 Service Unavailable", f"Retry-After: {error.retry_after_s}", closes=False)
     if error is None or isinstance(error, StoreError):
-        return response("503 Service Unavailable", "Retry-After: 1", closes=closes)
-    return response("500 Internal Server Error", closes=closes)
+        return response("503 Service Unavailable", "Retry-After: 1", closes=False)
+    return response("500 Internal Server Error", closes=False)
+
+
+def closing(open_response: bytes) -> bytes:
+    """Return a response that says, beside what it says, that the connection ends after it."""
+    return open_response.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
