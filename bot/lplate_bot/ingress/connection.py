@@ -194,9 +194,10 @@ class WebhookConnection(asyncio.Protocol):
         self.deadline_s = self._loop.time() + self._limits.held_s
         try:
             future = self._host.submit(body)
-        except Exception as error:  # noqa: BLE001 - answered and logged as any other fault of ours
+        except Exception:  # noqa: BLE001 - logged; submit promises not to raise
+            _log.exception("submit_failed")
             future = self._loop.create_future()
-            future.set_exception(error)
+            future.set_exception(LplateError("the update could not be taken"))
         self._held.append(future)
         future.add_done_callback(self._on_ack)
 
