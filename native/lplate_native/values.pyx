@@ -121,10 +121,12 @@ cdef class _Layout:
     def __dealloc__(self):
         PyMem_Free(self.offsets)
 
-    cdef Py_ssize_t place(self, PyObject *name) except -2:
-        """Return the place of a field, -1 if there is none of that name."""
+    cdef Py_ssize_t place(self, PyObject *name, Py_ssize_t likely) except -2:
+        """Return the place of a field, -1 if there is none of that name; *likely* is looked at first."""
         cdef PyObject *names = <PyObject *>self.names
         cdef Py_ssize_t place
+        if likely < self.size and PyTuple_GET_ITEM(names, likely) == name:
+            return likely
         for place in range(self.size):  # names are interned, nearly always
             if PyTuple_GET_ITEM(names, place) == name:
                 return place
@@ -153,11 +155,11 @@ cdef object _copied(PyObject *module, PyObject **arguments, Py_ssize_t given, Py
     cdef object kind = type(<object>arguments[0])
     cdef _Layout layout = _layout_of(kind)
     cdef object made = PyType_GenericAlloc(<PyTypeObject *>kind, 0)
-    cdef Py_ssize_t position, place
+    cdef Py_ssize_t position, place = -1
     copy_slots(made, arguments[0], layout.offsets, layout.size)
     if names != NULL:
         for position in range(PyTuple_GET_SIZE(names)):
-            place = layout.place(PyTuple_GET_ITEM(names, position))
+            place = layout.place(PyTuple_GET_ITEM(names, position), place + 1)
             if place < 0:
                 name = <object>PyTuple_GET_ITEM(names, position)
                 raise TypeError(f"{kind.__qualname__} got an unexpected keyword argument {name!r}")
@@ -197,8 +199,11 @@ cdef int _set_given(object value, _Layout layout, PyObject **arguments, Py_ssize
     return 0
 
 
-cdef int _set_named(object value, _Layout layout, Py_ssize_t given, PyObject *name, PyObject *item) except -1:
-    cdef Py_ssize_t place = layout.place(name)
+cdef int _set_named(
+    object value, _Layout layout, Py_ssize_t given, Py_ssize_t likely, PyObject *name, PyObject *item
+) except -1:
+    """Set the field *name*, not one of the first *given*, to *item*; it is *likely* the one at that place."""
+    cdef Py_ssize_t place = layout.place(name, likely)
     if place < given:
         fault = "multiple values for argument" if place >= 0 else "an unexpected keyword argument"
         raise TypeError(f"{_init(value)} got {fault} {<object>name!r}")
@@ -229,7 +234,9 @@ cdef object _made(object kind, PyObject **arguments, size_t flags, PyObject *nam
     _set_given(value, layout, arguments, given)
     if names != NULL:
         for position in range(PyTuple_GET_SIZE(names)):
-            _set_named(value, layout, given, PyTuple_GET_ITEM(names, position), arguments[given + position])
+            _set_named(
+                value, layout, given, given + position, PyTuple_GET_ITEM(names, position), arguments[given + position]
+            )
     if given < layout.required:
         _refuse_missing(value, layout)
     return value
@@ -248,7 +255,7 @@ def fill(value, /, *arguments, **named):
     cdef Py_ssize_t given = len(arguments)
     _set_given(value, layout, items_of(arguments), given)
     for name, item in named.items():
-        _set_named(value, layout, given, <PyObject *>name, <PyObject *>item)
+        _set_named(value, layout, given, given, <PyObject *>name, <PyObject *>item)
     if given < layout.required:
         _refuse_missing(value, layout)
 
