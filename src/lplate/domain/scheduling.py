@@ -103,7 +103,7 @@ def new_card(learner_id: int, bank_id: str, question_id: str, now_ms: int) -> Ca
 
 def interval_days(card: Card) -> int:
     """Return for how many days the card rests, counted from its last review."""
-    days = round((card.due_at_ms - card.reviewed_at_ms) / DAY_MS)
+    days = (card.due_at_ms - card.reviewed_at_ms + DAY_MS // 2) // DAY_MS
     return days if days > 0 else 0  # noqa: FURB136 - max() costs as much as making a value
 
 
