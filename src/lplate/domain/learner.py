@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from lplate.domain.session import (
-    QUESTION,
     REMEMBERED_UPDATES,
     Address,
     CardMode,
     Owed,
     OwedKind,
+    Phase,
     Poll,
     Session,
 )
@@ -74,12 +74,12 @@ class Learner:
     @property
     def wants_poll(self) -> bool:
         """Return True if a poll is to ask the open question, where it fits one; a card stays a card."""
-        return self.card is None and self.session.phase is QUESTION and self.mode is CardMode.POLL
+        return self.card is None and self.session.phase is Phase.QUESTION and self.mode is CardMode.POLL
 
     def is_asked_by(self, poll_id: str) -> bool:
         """Return True if this poll asks the open question."""
         poll, session = self.poll, self.session
-        if poll is None or poll.id != poll_id or session.phase is not QUESTION:
+        if poll is None or poll.id != poll_id or session.phase is not Phase.QUESTION:
             return False
         return (poll.session, poll.step) == (session.number, session.step)
 

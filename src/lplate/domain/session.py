@@ -21,12 +21,6 @@ class Phase(Word):
     FEEDBACK = "feedback"
 
 
-# Before Python 3.12 a look into an enum's class costs more than making a value.
-IDLE: Final = Phase.IDLE
-QUESTION: Final = Phase.QUESTION
-FEEDBACK: Final = Phase.FEEDBACK
-
-
 class CardMode(Word):
     """Say where the next question appears: in the same message, each in its own, or as a quiz poll."""
 

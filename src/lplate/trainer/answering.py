@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from lplate.domain.grading import is_right_choice, is_right_number
 from lplate.domain.question import QuestionType
 from lplate.domain.scheduling import infer_rating, interval_days, new_card, review
-from lplate.domain.session import FEEDBACK, Address, CardMode, Owed, OwedKind
+from lplate.domain.session import Address, CardMode, Owed, OwedKind, Phase
 from lplate.domain.values import replace
 from lplate.ports import Attempt
 from lplate.trainer.asking import is_mapped
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 CARD: Final = Owed(OwedKind.CARD)
 NEW_CARD: Final = Owed(OwedKind.NEW_CARD)
-_NUMERIC: Final = QuestionType.NUMERIC
-_EDIT: Final = CardMode.EDIT
-_VOTE: Final = PressKind.VOTE
 
 
 class Answering:
@@ -115,11 +112,11 @@ class Answering:
             session=_answered(learner.session, card, chosen=chosen, typed=typed, is_right=is_right),
             seen=bank.mark_seen(learner.seen, (question.id,)),
         )
-        if question.type is _NUMERIC:
+        if question.type is QuestionType.NUMERIC:
             return Outcome(_below_message(answered), (attempt, card))
-        if press.kind is _VOTE or (learner.is_fast and is_right):
+        if press.kind is PressKind.VOTE or (learner.is_fast and is_right):
             posed = await self._asking.ask(answered, bank, press.at_ms)
-            return Outcome(move_on(posed), (attempt, card), "" if press.kind is _VOTE else "right")
+            return Outcome(move_on(posed), (attempt, card), "" if press.kind is PressKind.VOTE else "right")
         return Outcome(answered.owing(CARD), (attempt, card))
 
     def _elapsed_ms(self, learner: Learner, press: Press) -> int | None:
@@ -132,7 +129,7 @@ class Answering:
 def _answered(session: Session, card: Card, *, chosen: int, typed: str, is_right: bool) -> Session:
     return replace(
         session,
-        phase=FEEDBACK,
+        phase=Phase.FEEDBACK,
         chosen=chosen,
         typed=typed,
         was_right=is_right,
@@ -166,7 +163,7 @@ def _attempt(
 
 def move_on(learner: Learner) -> Learner:
     """Return the learner owed the question just posed: in the same card, or as its own message."""
-    if learner.poll is None and (learner.mode is _EDIT or learner.card is None):
+    if learner.poll is None and (learner.mode is CardMode.EDIT or learner.card is None):
         return learner.owing(CARD)
     learner, old = laid_aside(learner)
     return learner.owing(*old, NEW_CARD)

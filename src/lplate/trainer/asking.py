@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.question import QuestionType
-from lplate.domain.session import IDLE, QUESTION, RECENT_QUESTIONS
+from lplate.domain.session import RECENT_QUESTIONS, Phase
 from lplate.domain.shuffling import mixed, shuffled
 from lplate.domain.values import quick, replace
 
@@ -73,7 +73,7 @@ class Asking:
         elif question is None:
             question = await self._from_recent(deck)
         if question is None:
-            return replace(learner, session=replace(session, phase=IDLE, question_id=""))
+            return replace(learner, session=replace(session, phase=Phase.IDLE, question_id=""))
         return replace(learner, session=_posed(session, question, now_ms, seed))
 
     async def mapped(self, learner: Learner, bank: Bank) -> Learner:
@@ -113,7 +113,7 @@ def _dealt(deck: StoreDeck, question_id: str | None) -> Question | None:
 
 def card_question(learner: Learner, bank: Bank) -> Question | None:
     """Return the question on the learner's card, open or answered; None if there is none (any more)."""
-    if learner.session.phase is IDLE:
+    if learner.session.phase is Phase.IDLE:
         return None
     return bank.question(learner.session.question_id)
 
@@ -135,7 +135,7 @@ def _posed(session: Session, question: Question, now_ms: int, seed: int) -> Sess
     return replace(
         session,
         step=session.step + 1,
-        phase=QUESTION,
+        phase=Phase.QUESTION,
         question_id=question.id,
         order=shuffled(size, seed) if question.is_shuffled else tuple(range(size)),
         chosen=0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lplate.domain.session import QUESTION
+from lplate.domain.session import Phase
 from lplate.trainer.press import PressKind, is_current
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ ANSWER_COST: Final = 0.25
 COMMAND_COST: Final = 1.0
 FREE: Final = 0.0
 
-_SKIP: Final = PressKind.SKIP
 _ANSWERS: Final = frozenset({PressKind.ANSWER, PressKind.SUBMIT})
 _FREE: Final = frozenset(
     {
@@ -39,9 +38,9 @@ def token_cost(press: Press, learner: Learner | None) -> float:
     Stale presses and buttons that answer nothing are free; commands cost, for their replies are new messages.
     """
     kind = press.kind
-    if kind in _FREE or (kind is _SKIP and press.message is not None):
+    if kind in _FREE or (kind is PressKind.SKIP and press.message is not None):
         return FREE
-    is_asked = learner is not None and learner.session.phase is QUESTION
+    is_asked = learner is not None and learner.session.phase is Phase.QUESTION
     if kind in _ANSWERS:
         return ANSWER_COST if learner is not None and is_asked and is_current(learner, press) else FREE
     if kind is PressKind.VOTE:

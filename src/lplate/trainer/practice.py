@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lplate.domain.question import QuestionType
-from lplate.domain.session import FEEDBACK, IDLE, QUESTION, Owed, OwedKind
+from lplate.domain.session import Owed, OwedKind, Phase
 from lplate.domain.values import replace
 from lplate.trainer.answering import CARD, NEW_CARD, laid_aside, move_on
 from lplate.trainer.asking import card_question
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from lplate.trainer.asking import Asking
     from lplate.trainer.press import Press
 
-_ANSWER: Final = PressKind.ANSWER
-_NEXT: Final = PressKind.NEXT
-_SKIP: Final = PressKind.SKIP
-
 
 class Practice:
     """Handle presses on a card and the commands that stand for them."""
@@ -36,17 +32,17 @@ class Practice:
         """Handle a button of a card; one that is not on the current card changes nothing."""
         if not is_current(learner, press):
             return _stale(learner, press)
-        is_answered = learner.session.phase is FEEDBACK
-        if is_answered and press.kind is not _NEXT:
+        is_answered = learner.session.phase is Phase.FEEDBACK
+        if is_answered and press.kind is not PressKind.NEXT:
             return _without_effect(learner, press)  # tapped twice: the card may stand elsewhere by now
         if press.message is not None and not _is_known(learner, press.message):
             learner = replace(learner, card=press.message)
         question = None if is_answered else bank.question(learner.session.question_id)
-        if question is None or press.kind is _SKIP:
+        if question is None or press.kind is PressKind.SKIP:
             toast = "" if is_answered or question is not None else "question-gone"
             return Outcome(move_on(await self._asking.ask(learner, bank, press.at_ms)), toast=toast)
         is_option = 0 <= press.choice < len(question.options)
-        if is_option and press.kind is _ANSWER and question.takes_one_tap:
+        if is_option and press.kind is PressKind.ANSWER and question.takes_one_tap:
             return await self._answering.choose(learner, bank, question, press)
         return await self._press_ticks(learner, bank, question, press, is_option=is_option)
 
@@ -72,7 +68,7 @@ class Practice:
     async def type(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
         """Handle words that are no command: an answer where a number is awaited, else a hint."""
         session = learner.session
-        question = bank.question(session.question_id) if session.phase is QUESTION else None
+        question = bank.question(session.question_id) if session.phase is Phase.QUESTION else None
         if question is None:
             return Outcome(learner.owing(Owed(OwedKind.NOTICE, notice="tap-button")))
         return await self._answering.type(learner, bank, question, press)
@@ -101,7 +97,7 @@ def _stale(learner: Learner, press: Press) -> Outcome:
 
 def _without_effect(learner: Learner, press: Press) -> Outcome:
     has_none = learner.card is None and learner.poll is None and not learner.is_owed_card
-    if has_none and learner.session.phase is not IDLE:
+    if has_none and learner.session.phase is not Phase.IDLE:
         return Outcome(learner.owing(*_old_card(press.message), NEW_CARD))  # theirs was lost
     return Outcome(learner, is_applied=False, shown=_where_we_stand(learner, press.message))
 

@@ -27,8 +27,7 @@ _ON_CARD: Final = frozenset(
     {PressKind.ANSWER, PressKind.TOGGLE, PressKind.SUBMIT, PressKind.NEXT, PressKind.SKIP}
 )
 _SETTINGS: Final = frozenset({PressKind.TOPIC, PressKind.MODE, PressKind.FAST})
-_BLOCKED: Final = PressKind.BLOCKED
-_MEMBERSHIP: Final = frozenset({_BLOCKED, PressKind.UNBLOCKED})
+_MEMBERSHIP: Final = frozenset({PressKind.BLOCKED, PressKind.UNBLOCKED})
 _OF_LEARNERS: Final = _MEMBERSHIP | {PressKind.VOTE}
 """Nobody becomes a learner by these: a poll may be forwarded to anyone."""
 
@@ -70,7 +69,7 @@ class Trainer:
         if not outcome.is_applied:
             return outcome
         after = outcome.learner.remembering(press.update_id, press.at_ms)
-        if press.kind is _BLOCKED:
+        if press.kind is PressKind.BLOCKED:
             after = replace(after, is_blocked=True, owed=())
         shown = after.owed
         if learner.owed:
