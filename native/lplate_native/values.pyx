@@ -9,34 +9,12 @@ cimport cython
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject, PyTypeObject
 
+from lplate_native.slots cimport offset_of_slot, set_slot, slot_item
+
 from dataclasses import MISSING, fields
 
 cdef extern from *:
     """
-    #include <stddef.h>
-    #include "structmember.h"
-
-    /* Where a slot lies in the instances of its class, in bytes; -1 for what is no slot. */
-    static Py_ssize_t offset_of_slot(PyObject *descriptor) {
-        PyMemberDef *member;
-        if (!Py_IS_TYPE(descriptor, &PyMemberDescr_Type)) return -1;
-        member = ((PyMemberDescrObject *)descriptor)->d_member;
-        return member->type == T_OBJECT_EX ? member->offset : -1;
-    }
-
-    /* Let a slot hold item, which may be NULL. */
-    static void set_slot(PyObject *value, Py_ssize_t offset, PyObject *item) {
-        PyObject **slot = (PyObject **)((char *)value + offset);
-        PyObject *before = *slot;
-        Py_XINCREF(item);
-        *slot = item;
-        Py_XDECREF(before);
-    }
-
-    static PyObject *slot_item(PyObject *value, Py_ssize_t offset) {
-        return *(PyObject **)((char *)value + offset);
-    }
-
     static PyObject **items_of(PyObject *arguments) {
         return ((PyTupleObject *)arguments)->ob_item;
     }
@@ -83,9 +61,6 @@ cdef extern from *:
     PyObject **items_of(object arguments)
     ctypedef object (*Maker)(object kind, PyObject **arguments, size_t flags, PyObject *names)
     void set_maker(object kind, Maker make)
-    Py_ssize_t offset_of_slot(object descriptor)
-    void set_slot(PyObject *value, Py_ssize_t offset, PyObject *item)
-    PyObject *slot_item(PyObject *value, Py_ssize_t offset)
 
 
 cdef extern from "Python.h":

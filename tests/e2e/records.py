@@ -55,7 +55,9 @@ class Records:
         """Return a learner's row."""
         for state, owed, is_blocked in self._rows(_LEARNER, learner_id):
             parts = json.loads(state)
-            return StoredLearner(parts["session"], parts["card"], json.loads(owed), bool(is_blocked))
+            return StoredLearner(
+                parts.get("session", {}), parts.get("card"), json.loads(owed), bool(is_blocked)
+            )
         return None
 
     def attempts(self, learner_id: int) -> list[Given]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
-from itertools import chain
+from collections import defaultdict
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from lplate.adapters.sqlite import statements as sql
@@ -32,45 +32,60 @@ from lplate.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from apsw import SQLiteValues
+    from apsw import SQLiteValue, SQLiteValues
 
     from lplate.ports import Change
 
-    Step = tuple[str, SQLiteValues]
+    Step = tuple[str, Sequence[SQLiteValue]]
 
 MOST_ROWS: Final = 128
 """Rows written in one step at most; a number is split into powers of two, so that few texts are prepared."""
 
-_WRITING: Final[Mapping[type, tuple[sql.ManyRows, Callable[[Any], SQLiteValues]]]] = {
-    Learner: (sql.UPSERT_LEARNERS, learner_bindings),
-    Attempt: (sql.INSERT_ATTEMPTS, attempt_bindings),
-    Card: (sql.UPSERT_CARDS, card_bindings),
-    InboxItem: (sql.UPSERT_INBOX, inbox_bindings),
-    InboxDone: (sql.DELETE_INBOX, lambda row: (row.update_id,)),
-    DeadLetter: (sql.UPSERT_DEAD_LETTERS, dead_letter_bindings),
-    Delivered: (sql.CLEAR_OWED, lambda row: (row.learner_id, row.owed_number)),
-    StoredFile: (sql.UPSERT_FILES, lambda row: (row.scope, row.digest, row.kind, row.file_id)),
-    ForgottenFile: (sql.DELETE_FILES, lambda row: (row.scope, row.digest, row.kind)),
-    Heartbeat: (sql.UPSERT_HEARTBEAT, lambda row: (row.at_ms,)),
-    Invite: (sql.UPSERT_INVITES, astuple),
-    InviteUse: (sql.INSERT_INVITE_USES, astuple),
-    Broadcast: (sql.UPSERT_BROADCASTS, broadcast_bindings),
-    Maintenance: (sql.UPSERT_MAINTENANCE, astuple),
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kind:
+    """Know how rows of one kind are written, and what they are about if they make or remove it."""
+
+    statement: sql.ManyRows
+    bindings: Callable[[Any], SQLiteValues]
+    makes: Callable[[Any], Hashable] | None = None
+    removes: Callable[[Any], Hashable] | None = None
+
+
+_KINDS: Final[Mapping[type, _Kind]] = {
+    Learner: _Kind(sql.UPSERT_LEARNERS, learner_bindings, makes=lambda row: (Learner, row.id)),
+    Attempt: _Kind(sql.INSERT_ATTEMPTS, attempt_bindings),
+    Card: _Kind(sql.UPSERT_CARDS, card_bindings),
+    InboxItem: _Kind(sql.UPSERT_INBOX, inbox_bindings, makes=lambda row: (InboxItem, row.update_id)),
+    InboxDone: _Kind(
+        sql.DELETE_INBOX, lambda row: (row.update_id,), removes=lambda row: (InboxItem, row.update_id)
+    ),
+    DeadLetter: _Kind(sql.UPSERT_DEAD_LETTERS, dead_letter_bindings),
+    Delivered: _Kind(
+        sql.CLEAR_OWED,
+        lambda row: (row.learner_id, row.owed_number),
+        removes=lambda row: (Learner, row.learner_id),
+    ),
+    StoredFile: _Kind(
+        sql.UPSERT_FILES,
+        lambda row: (row.scope, row.digest, row.kind, row.file_id),
+        makes=lambda row: (StoredFile, row.scope, row.digest, row.kind),
+    ),
+    ForgottenFile: _Kind(
+        sql.DELETE_FILES,
+        lambda row: (row.scope, row.digest, row.kind),
+        removes=lambda row: (StoredFile, row.scope, row.digest, row.kind),
+    ),
+    Heartbeat: _Kind(sql.UPSERT_HEARTBEAT, lambda row: (row.at_ms,)),
+    Invite: _Kind(sql.UPSERT_INVITES, astuple),
+    InviteUse: _Kind(sql.INSERT_INVITE_USES, astuple),
+    Broadcast: _Kind(sql.UPSERT_BROADCASTS, broadcast_bindings),
+    Maintenance: _Kind(sql.UPSERT_MAINTENANCE, astuple),
 }
 """Statements run in this order: what makes a row comes before what changes or removes it."""
-
-_MADE: Final[Mapping[type, Callable[[Any], Hashable]]] = {
-    InboxItem: lambda row: (InboxItem, row.update_id),
-    Learner: lambda row: (Learner, row.id),
-    StoredFile: lambda row: (StoredFile, row.scope, row.digest, row.kind),
-}
-_REMOVED: Final[Mapping[type, Callable[[Any], Hashable]]] = {
-    InboxDone: lambda row: (InboxItem, row.update_id),
-    Delivered: lambda row: (Learner, row.learner_id),
-    ForgottenFile: lambda row: (StoredFile, row.scope, row.digest, row.kind),
-}
+_PLACES: Final = {kind: place for place, kind in enumerate(_KINDS.values())}
 
 
 def steps_of(group: Iterable[Change]) -> list[Step]:
@@ -83,10 +98,10 @@ def steps_of(group: Iterable[Change]) -> list[Step]:
     batch = _Batch()
     for change in group:
         for row in change:
-            if batch.must_end_before(row):
+            if not batch.takes(row):
                 steps += batch.steps()
                 batch = _Batch()
-            batch.add(row)
+                batch.takes(row)
     steps += batch.steps()
     return steps
 
@@ -94,39 +109,35 @@ def steps_of(group: Iterable[Change]) -> list[Step]:
 class _Batch:
     """Collect rows whose order does not matter beyond that of the statements."""
 
+    __slots__ = ("_bindings", "_removed")
+
     def __init__(self) -> None:
-        self._rows: dict[type, list[SQLiteValues]] = {}
+        self._bindings: defaultdict[_Kind, list[SQLiteValue]] = defaultdict(list)
         self._removed: set[Hashable] = set()
 
-    def must_end_before(self, row: object) -> bool:
-        """Return True if *row* makes anew what a row of this batch changes or removes."""
-        if not self._removed:
+    def takes(self, row: object) -> bool:
+        """Take *row* in; return False if it makes anew what a row of this batch changes or removes."""
+        kind = _KINDS.get(type(row))
+        if kind is None:
+            raise TypeError(f"{type(row).__name__} is no row of the store; add it to every adapter")
+        if self._removed and kind.makes is not None and kind.makes(row) in self._removed:
             return False
-        made = _MADE.get(type(row))
-        return made is not None and made(row) in self._removed
-
-    def add(self, row: object) -> None:
-        kind = type(row)
-        if kind not in _WRITING:
-            raise TypeError(f"{kind.__name__} is no row of the store; add it to every adapter")
-        self._rows.setdefault(kind, []).append(_WRITING[kind][1](row))
-        if kind in _REMOVED:
-            self._removed.add(_REMOVED[kind](row))
+        self._bindings[kind] += kind.bindings(row)
+        if kind.removes is not None:
+            self._removed.add(kind.removes(row))
+        return True
 
     def steps(self) -> Iterator[Step]:
-        for kind, (statement, _) in _WRITING.items():
-            rows = self._rows.get(kind, ())
-            start = 0
-            for count in _powers_of_two(len(rows)):
-                yield statement.for_rows(count), tuple(chain.from_iterable(rows[start : start + count]))
-                start += count
+        for kind in sorted(self._bindings, key=_PLACES.__getitem__):
+            yield from _parts(kind.statement, self._bindings[kind])
 
 
-def _powers_of_two(rows: int) -> Iterator[int]:
-    """Split a number of rows, the largest part first, none above MOST_ROWS."""
-    count = MOST_ROWS
+def _parts(statement: sql.ManyRows, bindings: list[SQLiteValue]) -> Iterator[Step]:
+    """Yield *statement* for powers of two of its rows, the largest first, none above MOST_ROWS."""
+    columns = statement.columns
+    start, rows = 0, len(bindings) // columns
     while rows:
-        while count > rows:
-            count //= 2
-        yield count
+        count = min(MOST_ROWS, 1 << (rows.bit_length() - 1))
+        yield statement.for_rows(count), bindings[start : start + count * columns]
+        start += count * columns
         rows -= count

@@ -15,6 +15,8 @@ from lplate.domain.learner import NO_SESSION, Learner
 from lplate.domain.scheduling import Card
 from lplate.domain.session import Address, CardMode, Owed, Poll, Session
 from lplate.domain.tiers import Membership
+from lplate.domain.values import quick
+from lplate_native.encoding import int64_bytes, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +28,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Hold the learner's fields that no query asks for; what a newer version adds is passed over."""
+    """Hold the learner's fields that no query asks for.
+
+    Fields at their defaults are not written; what a newer version adds is passed over.
+    """
 
     session: Session = NO_SESSION
     card: Address | None = None
@@ -48,21 +54,20 @@ _decode_ids: Final = msgspec.json.Decoder(tuple[int, ...]).decode
 _decode_address: Final = msgspec.json.Decoder(Address).decode
 _decode_any: Final = msgspec.json.Decoder().decode
 _NOTHING_OWED: Final = "[]"
-_NO_TIER: Final = ("", None)
 
 
 def learner_bindings(learner: Learner) -> SQLiteValues:
     """Return the learner as UPSERT_LEARNERS expects it."""
-    state: dict[str, Any] = {
-        "session": learner.session,
-        "card": learner.card,
-        "topics": learner.topics,
-        "mode": learner.mode,
-        "is_fast": learner.is_fast,
-        "client_language": learner.client_language,
-    }
-    if learner.poll is not None:
-        state["poll"] = learner.poll
+    state = _State(
+        learner.session,
+        learner.card,
+        learner.topics,
+        learner.mode,
+        learner.is_fast,
+        learner.client_language,
+        learner.poll,
+    )
+    membership = learner.membership
     return (
         learner.id,
         learner.chat_id,
@@ -72,17 +77,14 @@ def learner_bindings(learner: Learner) -> SQLiteValues:
         learner.bank_id,
         learner.is_blocked,
         learner.owed_number,
-        _encode(learner.owed).decode() if learner.owed else _NOTHING_OWED,
-        _encode(state).decode(),
-        struct.pack(f"<{len(learner.updates)}q", *learner.updates),
+        json_text(learner.owed),
+        json_text(state),
+        int64_bytes(learner.updates),
         learner.seen_bank,
         learner.seen,
-        *_membership_bindings(learner.membership),
+        "" if membership is None else membership.tier,
+        None if membership is None else membership.until_ms,
     )
-
-
-def _membership_bindings(membership: Membership | None) -> tuple[str, int | None]:
-    return _NO_TIER if membership is None else (membership.tier, membership.until_ms)
 
 
 def learner_from(row: Any) -> Learner:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ManyRows:
     """A statement that takes several rows at once where *text* says ``{rows}``, *columns* values each.
 
