@@ -51,6 +51,7 @@ class Writer:
         options: SqliteOptions = DEFAULTS,
     ) -> None:
         self._connection = connection
+        self._cursor = connection.cursor()  # one for all statements: none returns rows
         self._checkpointer = checkpointer
         self._path = path
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -103,7 +104,7 @@ class Writer:
         return self._jobs.get()
 
     def _write(self, steps: list[Step]) -> Exception | None:
-        execute = self._connection.execute
+        execute = self._cursor.execute
         if self.slow is not None:
             execute = self.slow.timed(execute)
         try:
