@@ -10,7 +10,7 @@ import msgspec
 
 from lplate_bot.egress import PICTURE_SLOT, Call, Picture
 from lplate_bot.render.message import CAPTION_LIMIT, NO_BUTTONS
-from lplate_native import LruCache
+from lplate_native import LruCache, Template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,23 +22,26 @@ if TYPE_CHECKING:
     from lplate_bot.render.message import Picture as PictureName
     from lplate_bot.render.poll import PollMessage
 
-# The bodies of calls; what fills them is JSON already.
-_PLACE: Final = b'{"chat_id":%d,"message_id":%d'
-_TEXT: Final = b'"text":"%b","parse_mode":"HTML","link_preview_options":{"is_disabled":true}'
-_CAPTION: Final = b'"caption":"%b","parse_mode":"HTML"'
-_SLOT: Final = b'"%b"' % PICTURE_SLOT.encode()
-_MARKUP: Final = b',"reply_markup":%b'
-_SEND_TEXT: Final = b'{"chat_id":%d,' + _TEXT + b"%b}"
-_SEND_PHOTO: Final = b'{"chat_id":%d,"photo":' + _SLOT + b"," + _CAPTION + b"%b}"
-_SEND_PICTURE: Final = b'{"chat_id":%d,"photo":' + _SLOT + b"}"
-_EDIT_TEXT: Final = _PLACE + b"," + _TEXT + _MARKUP + b"}"
-_EDIT_CAPTION: Final = _PLACE + b"," + _CAPTION + _MARKUP + b"}"
-_EDIT_MEDIA: Final = (
-    _PLACE + b',"media":{"type":"photo","media":' + _SLOT + b"," + _CAPTION + b"}" + _MARKUP + b"}"
-)
-_SEND_POLL: Final = b'{"chat_id":%d,%b}'
-_SEND_PICTURE_POLL: Final = b'{"chat_id":%d,%b,"media":{"type":"photo","media":' + _SLOT + b"}}"
-_STRIP: Final = _PLACE + b"}"
+CHAT, MESSAGE, TEXT, KEYBOARD = range(4)
+"""The slots of the bodies below. All is JSON; where a keyboard may be missing it brings its name along."""
+_PLACE: Final = (b'{"chat_id":', CHAT, b',"message_id":', MESSAGE)
+_TEXT: Final = (b'"text":"', TEXT, b'","parse_mode":"HTML","link_preview_options":{"is_disabled":true}')
+_CAPTION: Final = (b'"caption":"', TEXT, b'","parse_mode":"HTML"')
+_PICTURE: Final = b'"%b"' % PICTURE_SLOT.encode()
+_MARKUP: Final = (b',"reply_markup":', KEYBOARD, b"}")
+_SEND_TEXT: Final = Template([b'{"chat_id":', CHAT, b",", *_TEXT, KEYBOARD, b"}"])
+_SEND_PHOTO: Final = Template([b'{"chat_id":', CHAT, b',"photo":', _PICTURE, b",", *_CAPTION, KEYBOARD, b"}"])
+_SEND_PICTURE: Final = Template([b'{"chat_id":', CHAT, b',"photo":', _PICTURE, b"}"])
+_EDIT_TEXT: Final = Template([*_PLACE, b",", *_TEXT, *_MARKUP])
+_EDIT_CAPTION: Final = Template([*_PLACE, b",", *_CAPTION, *_MARKUP])
+_MEDIA: Final = (b',"media":{"type":"photo","media":', _PICTURE, b",", *_CAPTION, b"}")
+_EDIT_MEDIA: Final = Template([*_PLACE, *_MEDIA, *_MARKUP])
+FIELDS: Final = 1
+"""The slot of what a poll says."""
+_POLL: Final = (b'{"chat_id":', CHAT, b",", FIELDS)
+_SEND_POLL: Final = Template([*_POLL, b"}"])
+_SEND_PICTURE_POLL: Final = Template([*_POLL, b',"media":{"type":"photo","media":', _PICTURE, b"}}"])
+_STRIP: Final = Template([*_PLACE, b"}"])
 _NEUTRAL: Final = "neutral"
 _QUERY_LIVES_S: Final = 15.0
 """Telegram's clients wait about this long for the answer to a press."""
@@ -80,15 +83,16 @@ class Caller:
 
     def send(self, chat_id: int, message: Message, done: Callable[[Outcome], None]) -> list[Call]:
         """Return the calls that send *message* anew; *done* hears of the one that bears the buttons."""
-        markup = b"" if message.keyboard == NO_BUTTONS else _MARKUP % message.keyboard
+        markup = b"" if message.keyboard == NO_BUTTONS else b',"reply_markup":' + message.keyboard
+        content = (chat_id, 0, message.text, markup)
         if message.picture is not None:
-            body = _SEND_PHOTO % (chat_id, message.text, markup)
-            return [Call("sendPhoto", chat_id, body, picture=self._upload(message.picture), done=done)]
-        call = Call("sendMessage", chat_id, _SEND_TEXT % (chat_id, message.text, markup), done=done)
+            upload = self._upload(message.picture)
+            return [Call("sendPhoto", chat_id, _SEND_PHOTO.fill(content), picture=upload, done=done)]
+        call = Call("sendMessage", chat_id, _SEND_TEXT.fill(content), done=done)
         if message.picture_apart is None:
             return [call]
         upload = self._upload(message.picture_apart)
-        return [Call("sendPhoto", chat_id, _SEND_PICTURE % chat_id, picture=upload), call]
+        return [Call("sendPhoto", chat_id, _SEND_PICTURE.fill(content), picture=upload), call]
 
     def edit(self, address: Address, message: Message, done: Callable[[Outcome], None]) -> Call | None:
         """Return the call that makes the message at *address* look like *message*, None if none can.
@@ -100,31 +104,33 @@ class Caller:
         content = (chat_id, message_id, message.text, message.keyboard)
         picture = message.picture
         if picture is None and not address.is_photo:
-            return Call("editMessageText", chat_id, _EDIT_TEXT % content, edits=message_id, done=done)
+            return Call("editMessageText", chat_id, _EDIT_TEXT.fill(content), edits=message_id, done=done)
         if message.picture_apart is not None or message.units > CAPTION_LIMIT:
             return None
         digest = _NEUTRAL if picture is None else picture.digest
         if address.is_photo and self._is_shown(address, digest):
-            return Call("editMessageCaption", chat_id, _EDIT_CAPTION % content, edits=message_id, done=done)
+            return Call(
+                "editMessageCaption", chat_id, _EDIT_CAPTION.fill(content), edits=message_id, done=done
+            )
         self._shown.pop(chat_id, None)
         upload = self._neutral if picture is None else self._upload(picture)
-        body = _EDIT_MEDIA % content
+        body = _EDIT_MEDIA.fill(content)
         return Call("editMessageMedia", chat_id, body, picture=upload, edits=message_id, done=done)
 
     def poll(self, chat_id: int, message: PollMessage, done: Callable[[Outcome], None]) -> Call:
         """Return the call that asks by a poll; *done* hears what comes of it."""
         if message.picture is None:
-            return Call("sendPoll", chat_id, _SEND_POLL % (chat_id, message.fields), done=done)
-        body = _SEND_PICTURE_POLL % (chat_id, message.fields)
+            return Call("sendPoll", chat_id, _SEND_POLL.fill((chat_id, message.fields)), done=done)
+        body = _SEND_PICTURE_POLL.fill((chat_id, message.fields))
         return Call("sendPoll", chat_id, body, picture=self._upload(message.picture), done=done)
 
     def stop_poll(self, address: Address) -> Call:
         """Return the call that ends the votes in the poll at *address* and takes its button off."""
-        return Call("stopPoll", address.chat_id, _STRIP % (address.chat_id, address.message_id))
+        return Call("stopPoll", address.chat_id, _STRIP.fill((address.chat_id, address.message_id)))
 
     def strip(self, address: Address) -> Call:
         """Return the call that takes the buttons off the message at *address*."""
-        body = _STRIP % (address.chat_id, address.message_id)
+        body = _STRIP.fill((address.chat_id, address.message_id))
         return Call("editMessageReplyMarkup", address.chat_id, body)
 
     def shows_picture(self, address: Address, message: Message) -> bool:

@@ -15,6 +15,7 @@ from lplate_native.index import QuestionIndex
 from lplate_native.lru import LruCache
 from lplate_native.seen import DigestSet, SeenMap, SeenWindow
 from lplate_native.stats import LruStats
+from lplate_native.template import Template
 
 __all__ = [
     "UNICODE_VERSION",
@@ -25,6 +26,7 @@ __all__ = [
     "QuestionIndex",
     "SeenMap",
     "SeenWindow",
+    "Template",
     "TokenBuckets",
     "mix64",
     "normalised_md5",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lplate.domain.question import QuestionType
 from lplate_bot.render.message import keyboard
 from lplate_bot.render.texts import texts
+from lplate_native import Template
 
 if TYPE_CHECKING:
     from lplate_bot.render.message import Button, Rows
@@ -31,7 +32,7 @@ _ALWAYS_SHORT: Final = 18
 _KEYBOARDS: Final = 4096
 """Keyboards of questions kept, about 700 bytes each; four options have 24 orders, each ticked in 16 ways."""
 _PLACE: Final = "#"
-"""Stands in callback data for session and step; no label has it."""
+"""Stands in callback data for number and step of the session; no label has it."""
 
 
 def data(*parts: str | int) -> str:
@@ -42,8 +43,8 @@ def data(*parts: str | int) -> str:
 @lru_cache(_KEYBOARDS)
 def question_keyboard(
     language: str, kind: QuestionType, order: tuple[int, ...], chosen: int, labels: tuple[str, ...]
-) -> list[bytes]:
-    """Return the buttons of an open question, as JSON cut wherever its place in the session belongs.
+) -> Template:
+    """Return the buttons of an open question, as JSON with slots for number and step of the session.
 
     *labels* are the words on the buttons of a true/false question, in source order; others bear letters.
     """
@@ -55,32 +56,36 @@ def question_keyboard(
             "style": "primary",
         }
         last = (*last, submit)
-    return _cut((*_in_rows(_option_buttons(kind, order, chosen, labels)), last))
+    return _template((*_in_rows(_option_buttons(kind, order, chosen, labels)), last))
 
 
 @lru_cache
-def skip_keyboard(language: str) -> list[bytes]:
-    """Return the button below a poll, cut as question_keyboard() is."""
-    return _cut(((_skip(language),),))
+def skip_keyboard(language: str) -> Template:
+    """Return the button below a poll, with slots as question_keyboard() has."""
+    return _template(((_skip(language),),))
 
 
 @lru_cache
-def next_keyboard(language: str) -> list[bytes]:
-    """Return the button below feedback, cut as question_keyboard() is."""
+def next_keyboard(language: str) -> Template:
+    """Return the button below feedback, with slots as question_keyboard() has."""
     button: Button = {
         "text": texts(language).gettext("Next") + " ▶",
         "callback_data": data(NEXT, _PLACE),
         "style": "primary",
     }
-    return _cut(((button,),))
+    return _template(((button,),))
 
 
 def _skip(language: str) -> Button:
     return {"text": "⏭ " + texts(language).gettext("Skip"), "callback_data": data(SKIP, _PLACE)}
 
 
-def _cut(rows: Rows) -> list[bytes]:
-    return keyboard(rows).split(_PLACE.encode())
+def _template(rows: Rows) -> Template:
+    first, *others = keyboard(rows).split(_PLACE.encode())
+    parts: list[bytes | int] = [first]
+    for other in others:
+        parts += (0, SEPARATOR.encode(), 1, other)
+    return Template(parts)
 
 
 def _option_buttons(

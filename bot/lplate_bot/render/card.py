@@ -41,12 +41,12 @@ def _question(session: Session, fragments: Fragments, *, is_closed: bool) -> Mes
     layout = open_layout(fragments.kind, session.order)
     keyboard = NO_BUTTONS
     if not is_closed:
-        between = question_keyboard(
+        buttons = question_keyboard(
             fragments.language, fragments.kind, session.order, session.chosen, fragments.labels
         )
-        keyboard = _place(session).join(between)
+        keyboard = buttons.fill((session.number, session.step))
     return Message(
-        layout.filled(fragments.head, fragments.options, fragments.hint),
+        layout.text.fill((fragments.head, fragments.hint, *fragments.options)),
         fragments.asked_units,
         keyboard,
         fragments.picture,
@@ -60,21 +60,16 @@ def _feedback(session: Session, fragments: Fragments, *, is_closed: bool) -> Mes
     units = fragments.told_units + layout.units + verdict.units
     keyboard, ending, aside = NO_BUTTONS, NOTHING, None
     if not is_closed:
-        keyboard = _place(session).join(next_keyboard(fragments.language))
+        keyboard = next_keyboard(fragments.language).fill((session.number, session.step))
         ending, aside = _ending(fragments, units)
     return Message(
-        layout.filled(fragments.head, fragments.options, verdict.json, ending.json),
+        layout.text.fill((fragments.head, verdict.json + ending.json, *fragments.options)),
         units + ending.units,
         keyboard,
         fragments.picture,
         fragments.picture_apart,
         aside,
     )
-
-
-def _place(session: Session) -> bytes:
-    """Return what a press on the card names, so that one on an older card is known as such."""
-    return b"%d:%d" % (session.number, session.step)
 
 
 def _ending(fragments: Fragments, units: int) -> tuple[Piece, Message | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from lplate_bot.render.layout import GAP, LETTERED, open_layout
 from lplate_bot.render.message import CAPTION_LIMIT, TEXT_LIMIT, Message, Picture
 from lplate_bot.render.piece import Piece, escaped
 from lplate_bot.render.poll import PollFragments, poll_fragments
-from lplate_bot.render.texts import language_for, texts, ui_language
+from lplate_bot.render.texts import language_for, own_language, texts, ui_language
 from lplate_native import LruCache
 
 if TYPE_CHECKING:
@@ -75,13 +76,19 @@ class FragmentCache:
 
     def fragments(self, info: BankInfo, question: Question, learner: Learner) -> Fragments:
         """Return the fragments of *question*; languages the bank lacks give way to its source language."""
-        own = language_for(learner)
-        key = f"{info.digest}/{question.id}/{learner.language}/{own}"
+        key = _key(info.digest, learner.language, learner.client_language) + question.id
         found = self._cache.get(key)
         if found is None:
-            found = _fragments(info, question, _spoken(info, learner.languages), own)
+            languages = _spoken(info, learner.languages)
+            found = _fragments(info, question, languages, language_for(learner))
             self._cache.put(key, found)
         return found
+
+
+@lru_cache(1024)
+def _key(digest: str, language: str, client_language: str) -> str:
+    """Return what the question's id is put behind: the bank, the question's languages, the bot's own."""
+    return f"{digest}/{language}/{own_language(language, client_language)}/"
 
 
 def _spoken(info: BankInfo, languages: tuple[str, ...]) -> tuple[str, ...]:

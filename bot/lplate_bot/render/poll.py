@@ -85,14 +85,13 @@ def poll_message(
     """Return the poll that asks the open question; *correct* has a bit per right option, in source order."""
     order = session.order
     right = [place for place, index in enumerate(order) if correct >> index & 1]
-    place = b"%d:%d" % (session.number, session.step)
     fields = _FIELDS % (
         fragments.question,
         b",".join([fragments.options[index] for index in order]),
         msgspec.json.encode(right),
         _BOOLEAN[fragments.is_multi],
         fragments.explanation,
-        place.join(skip_keyboard(language)),
+        skip_keyboard(language).fill((session.number, session.step)),
     )
     return PollMessage(fields, picture)
 

@@ -44,9 +44,10 @@ def texts_for(learner: Learner) -> Texts:
 
 def language_for(learner: Learner) -> str:
     """Return the language of texts_for()."""
-    return _language_for(learner.language, learner.client_language)
+    return own_language(learner.language, learner.client_language)
 
 
 @lru_cache(maxsize=1024)
-def _language_for(language: str, client_language: str) -> str:
+def own_language(language: str, client_language: str) -> str:
+    """Return the language of texts_for() for a learner of these two."""
     return ui_language((*language.split(LANGUAGE_SEPARATOR), client_language))
