@@ -144,7 +144,7 @@ class Delivery:
 
         What is owed stays owed then, and is shown as it is by then when the chat is quiet.
         """
-        if learner.id in self._behind or self._outbox.is_crowded(learner.chat_id):
+        if (self._behind and learner.id in self._behind) or self._outbox.is_crowded(learner.chat_id):
             if is_owed:
                 self._catch_up_later(learner)
             return
@@ -163,9 +163,9 @@ class Delivery:
             self._send_poll(message, reply)
         elif address is None:
             self._send_new(message, reply, is_card=item.is_card)
-        elif self._needs_picture_anew(learner, address, message, reply) or not self._edit(
-            address, message, reply, is_card=item.is_card
-        ):
+        elif (
+            message.has_picture_apart and self._needs_picture_anew(learner, address, message, reply)
+        ) or not self._edit(address, message, reply, is_card=item.is_card):
             self._outbox.send(self._caller.strip(address))
             is_on_its_way = not reply.number and learner.is_owed_card  # tapped twice: one new card is enough
             if item.kind is not OwedKind.CLOSED_CARD and not is_on_its_way:
@@ -182,12 +182,9 @@ class Delivery:
         self._outbox.send(self._caller.poll(reply.learner.chat_id, message, done))
 
     def _needs_picture_anew(self, learner: Learner, address: Address, message: Message, reply: Reply) -> bool:
-        """Return True for a question just posed whose picture, a message of its own, is not there yet."""
-        if not message.has_picture_apart or not reply.number:
-            return False
-        session = learner.session
-        is_new = session.phase is Phase.QUESTION and not session.chosen
-        return is_new and not self._caller.shows_picture(address, message)
+        """Return True for a question just posed whose picture, a message apart, is not there yet."""
+        is_new = learner.session.phase is Phase.QUESTION and not learner.session.chosen and reply.number
+        return bool(is_new and not self._caller.shows_picture(address, message))
 
     def _edit(self, address: Address, message: Message, reply: Reply, *, is_card: bool) -> bool:
         """Edit the message at *address*; return False if only a new one can show this."""
@@ -229,11 +226,12 @@ class Delivery:
 
     def _confirm(self, reply: Reply) -> None:
         """Note in memory at once, on disk some time, that a reply arrived; a crash between repeats it."""
-        self._commit.defer(Delivered(reply.learner.id, reply.number))
-        if self._lanes.is_idle(reply.learner.id):
+        learner_id = reply.learner.id
+        self._commit.defer(Delivered(learner_id, reply.number))
+        if self._lanes.is_idle(learner_id):
             self._forget_owed(reply)
         else:
-            self._lanes.run(reply.learner.id, lambda: self._forget_owed_in_lane(reply))
+            self._lanes.run(learner_id, lambda: self._forget_owed_in_lane(reply))
 
     async def _forget_owed_in_lane(self, reply: Reply) -> None:
         self._forget_owed(reply)

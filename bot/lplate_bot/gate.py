@@ -23,7 +23,7 @@ from lplate_native import SeenWindow
 if TYPE_CHECKING:
     from lplate.commit import GroupCommit
     from lplate.domain.learner import Learner
-    from lplate.trainer.press import Outcome, Press
+    from lplate.trainer.press import Outcome
     from lplate_bot.answers import Answers
     from lplate_bot.cold import ColdPath
     from lplate_bot.delivery import Delivery
@@ -154,20 +154,17 @@ class Gate:
     def begin(self, job: Job) -> None:
         """Begin *job* as soon as there is room for what it may have us say."""
         if self._room.try_enter():
-            self.on_let_in(job, is_let_in=True)
+            self._begin_job(job)
         else:
             self._room.enter(job.on_let_in)
 
     def on_let_in(self, job: Job, *, is_let_in: bool) -> None:
-        """Go on with *job*, which has entered the room, or was sent away from it."""
-        if not is_let_in:
+        """Go on with *job*, which has waited for room, or was sent away."""
+        if is_let_in:
+            self._begin_job(job)
+        else:
             self._fail(job, Busy())
             self.end(job)
-            return
-        try:
-            self._begin_job(job)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the learner's next press must not wait behind it
-            self._lanes.begin_task(partial(self._put_aside, job, error), job.end)
 
     def end(self, job: Job) -> None:
         """Let the lane of *job* go on."""
@@ -175,22 +172,34 @@ class Gate:
         self._lanes.end(job.incoming.lane)
 
     def _begin_job(self, job: Job) -> None:
+        try:
+            if self._reception.is_closed and self._reception.turns_away(job.incoming):
+                self._acknowledge(job, self._turned_away(job.incoming))
+                self.end(job)
+            else:
+                self._admit(job)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the learner's next press must not wait behind it
+            self._lanes.begin_task(partial(self._put_aside, job, error), job.end)
+
+    def _admit(self, job: Job) -> None:
         incoming = job.incoming
-        if self._reception.is_closed and self._reception.turns_away(incoming):
-            self._acknowledge(job, self._turned_away(incoming))
-            self.end(job)
-            return
+        press = incoming.press
         learner = self._desk.remembered(incoming.lane)
-        press = None if incoming.is_cold or incoming.is_foreign else incoming.press
+        is_hot = press is not None and not incoming.is_cold and not incoming.is_foreign
         if press is not None and press.kind is _VOTE and self._waits_for_poll(job, press, learner):
             self.end(job)
-        elif press is None or learner is None or learner.is_blocked:
+        elif press is None or not is_hot or learner is None or learner.is_blocked:
             self._lanes.begin_task(partial(self._handle, job), job.end)
-        elif self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
-            self._begin_press(job, press, learner)
-        else:
+        elif not self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
             self._settle(job, self._refused(incoming))
             self.end(job)
+        elif (outcome := self._desk.try_press(press, learner)) is None:
+            self._lanes.begin_task(partial(self._handle, job, is_admitted=True), job.end)
+        elif outcome.is_applied:
+            job.outcome = outcome
+            self._commit.start((outcome.learner, *outcome.rows), job.on_committed)
+        else:
+            self._conclude(job, outcome)
 
     def _waits_for_poll(self, job: Job, press: Press, learner: Learner | None) -> bool:
         """Return True if a vote has to begin anew once a poll that is under way to its voter is known."""
@@ -198,16 +207,6 @@ class Gate:
             return False
         lane = job.incoming.lane
         return self._delivery.polls.wait(lane, partial(self._lanes.start, lane, job.begin))
-
-    def _begin_press(self, job: Job, press: Press, learner: Learner) -> None:
-        outcome = self._desk.try_press(press, learner)
-        if outcome is None:
-            self._lanes.begin_task(partial(self._handle, job, is_admitted=True), job.end)
-        elif outcome.is_applied:
-            job.outcome = outcome
-            self._commit.start((outcome.learner, *outcome.rows), job.on_committed)
-        else:
-            self._conclude(job, outcome)
 
     def on_committed(self, job: Job, error: Exception | None) -> None:
         """Go on with *job*, whose outcome is durable, or not because of *error*."""
@@ -226,7 +225,7 @@ class Gate:
 
     def _conclude(self, job: Job, outcome: Outcome) -> None:
         """Acknowledge, show, and let the lane go on."""
-        self._acknowledge(job, self._answer(job.incoming, outcome))
+        self._acknowledge(job, self._answer(job.incoming.query_id, outcome))
         if not outcome.shown:
             responded(job)
         elif not self._delivery.try_show(outcome, job):
@@ -268,11 +267,12 @@ class Gate:
         if incoming.press is None or incoming.is_cold:
             return NOTHING, await self._keep_in_inbox(job)
         outcome = await self._desk.press(incoming.press)
-        return self._answer(incoming, outcome), outcome
+        return self._answer(incoming.query_id, outcome), outcome
 
-    def _answer(self, incoming: Incoming, outcome: Outcome) -> Ack:
-        text = notice_text(outcome.toast, texts_for(outcome.learner)) if outcome.toast else ""
-        return self._answers.answer(incoming.query_id, text)
+    def _answer(self, query_id: str, outcome: Outcome) -> Ack:
+        if not outcome.toast:
+            return self._answers.answer(query_id)
+        return self._answers.answer(query_id, notice_text(outcome.toast, texts_for(outcome.learner)))
 
     async def _welcomed_back(self, lane: int) -> Learner | None:
         """Return the sender; whoever writes to us has not blocked us, or not any more."""

@@ -18,17 +18,17 @@ _Id = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _NOTHING: Final = msgspec.Raw()
 
 
-class _User(msgspec.Struct):
+class _User(msgspec.Struct, gc=False):
     id: _Id
     language_code: str = ""
 
 
-class _Chat(msgspec.Struct):
+class _Chat(msgspec.Struct, gc=False):
     id: _Id
     type: str = ""
 
 
-class _Message(msgspec.Struct):
+class _Message(msgspec.Struct, gc=False):
     message_id: _Id
     chat: _Chat
     sender: _User | None = msgspec.field(name="from", default=None)
@@ -37,18 +37,18 @@ class _Message(msgspec.Struct):
     photo: msgspec.Raw = _NOTHING  # only whether there is one matters: its sizes stay unread
 
 
-class _CallbackQuery(msgspec.Struct):
+class _CallbackQuery(msgspec.Struct, gc=False):
     id: str
     sender: _User = msgspec.field(name="from")
     message: _Message | None = None
     data: str = ""
 
 
-class _Member(msgspec.Struct):
+class _Member(msgspec.Struct, gc=False):
     status: str
 
 
-class _Membership(msgspec.Struct):
+class _Membership(msgspec.Struct, gc=False):
     chat: _Chat
     new_chat_member: _Member
     sender: _User = msgspec.field(name="from")
@@ -60,7 +60,7 @@ class _Vote(msgspec.Struct):
     user: _User | None = None
 
 
-class _Update(msgspec.Struct):
+class _Update(msgspec.Struct, gc=False):
     update_id: _Id
     message: _Message | None = None
     callback_query: _CallbackQuery | None = None
@@ -68,17 +68,17 @@ class _Update(msgspec.Struct):
     poll_answer: _Vote | None = None
 
 
-class _AnyParty(msgspec.Struct):
+class _AnyParty(msgspec.Struct, gc=False):
     sender: _User | None = msgspec.field(name="from", default=None)
     user: _User | None = None
     chat: _Chat | None = None
 
 
-class _BareUpdate(msgspec.Struct):
+class _BareUpdate(msgspec.Struct, gc=False):
     update_id: _Id
 
 
-class Incoming(msgspec.Struct, frozen=True):
+class Incoming(msgspec.Struct, frozen=True, gc=False):
     """Hold one update as far as it was read; a Struct, not a dataclass, because one is made for every update.
 
     *lane* is the sender's id, the chat's where there is no sender. *press* is what the update means to the

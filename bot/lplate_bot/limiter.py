@@ -75,7 +75,11 @@ class Limiter:
 
     def affords(self, incoming: Incoming, learner: Learner | None, now_ns: int) -> bool:
         """Return True and take the tokens if the learner can pay for *incoming*."""
-        cost = _cost(incoming, learner)
+        press = incoming.press
+        if press is not None:
+            cost = token_cost(press, learner)
+        else:  # what is answered by a message costs as much as a command
+            cost = COMMAND_COST if incoming.asks_for_message else FREE
         if cost == FREE:
             return True
         if learner is None or learner.membership is None:
@@ -106,10 +110,3 @@ def _rates(tier: Tier) -> tuple[float, float]:
 
 def _classes(tiers: Sequence[Tier]) -> dict[str, int]:
     return {tier.name: _UNLIMITED if tier.is_unlimited else number for number, tier in enumerate(tiers)}
-
-
-def _cost(incoming: Incoming, learner: Learner | None) -> float:
-    """Return the tokens for *incoming*: what is answered by a message costs as much as a command."""
-    if incoming.press is not None:
-        return token_cost(incoming.press, learner)
-    return COMMAND_COST if incoming.asks_for_message else FREE

@@ -53,9 +53,10 @@ class Reply(msgspec.Struct, eq=False):
     A Struct, not a dataclass, because one is made for every press. *learner* is as they were when it was
     drawn. *number* is their owed number, 0 for what is shown without being owed. *card* is where a card came
     to stand, *poll* is the poll that asks, *gone* lists cards that are no more, *has_bad_picture* tells that
-    Telegram refused a card because of, so it seems, its picture. *received* is the update it answers, where
-    one is timed. *by_poll* tells that a poll goes out with it. *pending* counts the outcomes to come, and one
-    for its maker.
+    Telegram refused a card because of, so it seems, its picture; any of them, or a blocked bot, makes it
+    *is_eventful*: the learner has to change, beyond a reply less being owed. *received* is the update it
+    answers, where one is timed. *by_poll* tells that a poll goes out with it. *pending* counts the outcomes to
+    come, and one for its maker.
     """
 
     learner: Learner
@@ -69,6 +70,7 @@ class Reply(msgspec.Struct, eq=False):
     is_blocked: bool = False
     has_bad_picture: bool = False
     by_poll: bool = False
+    is_eventful: bool = False
     pending: int = 1
 
     def expect(self) -> None:
@@ -81,16 +83,12 @@ class Reply(msgspec.Struct, eq=False):
         if not self.pending:
             self.on_end(self)
 
-    @property
-    def is_eventful(self) -> bool:
-        """Return True if the learner has to change, beyond a reply less being owed."""
-        return bool(self.card or self.poll or self.gone or self.is_blocked or self.has_bad_picture)
-
     def on_card_sent(self, message: Message, outcome: Outcome) -> None:
         """Take the outcome of a new card."""
         if outcome.kind is Kind.OK and outcome.result is not None:
             sent = _SENT.decode(outcome.result)
             self.card = Address(self.learner.chat_id, sent.message_id, is_photo=bool(sent.photo))
+            self.is_eventful = True
             self.caller.note_shown(self.card, message)
         self._note_refusal(message, outcome)
         self.on_other(outcome)
@@ -102,8 +100,9 @@ class Reply(msgspec.Struct, eq=False):
             session = self.learner.session
             if sent.poll is not None:
                 self.poll = Poll(sent.poll.id, sent.message_id, session.number, session.step)
+                self.is_eventful = True
         if outcome.kind is Kind.REJECTED and message.picture is not None:
-            self.has_bad_picture = True
+            self.has_bad_picture = self.is_eventful = True
         self.on_other(outcome)
 
     def on_card_edited(self, address: Address, message: Message, outcome: Outcome) -> None:
@@ -115,18 +114,20 @@ class Reply(msgspec.Struct, eq=False):
         if kind is OK or kind is _NOT_MODIFIED:
             if message.has_picture_within and not address.is_photo:
                 self.card = address = replace(address, is_photo=True)
+                self.is_eventful = True
             self.caller.note_shown(address, message)
             self.end()
             return
         if kind in _GONE:
             self.gone += (address.message_id,)
+            self.is_eventful = True
         self._note_refusal(message, outcome)
         self.on_other(outcome)
 
     def on_other(self, outcome: Outcome) -> None:
         """Take the outcome of any other call."""
         if outcome.kind is Kind.BLOCKED:
-            self.is_blocked = True
+            self.is_blocked = self.is_eventful = True
         elif outcome.kind is Kind.REJECTED:
             _log.error("call_rejected description=%s", outcome.description)
         elif outcome.kind in _UNSURE:
@@ -135,4 +136,4 @@ class Reply(msgspec.Struct, eq=False):
 
     def _note_refusal(self, message: Message, outcome: Outcome) -> None:
         if outcome.kind is Kind.REJECTED and message.has_picture_within:
-            self.has_bad_picture = True
+            self.has_bad_picture = self.is_eventful = True

@@ -148,7 +148,8 @@ class GroupCommit:
 
     def defer(self, row: Row) -> None:
         """Write *row* soon, when it costs least: its loss would only mean repeating something harmless."""
-        key = _key(row)
+        about = _KEYS.get(row.__class__)
+        key = row if about is None else about(row)
         former = self._deferred.get(key)
         if self._is_closed or (former is None and len(self._deferred) >= MOST_DEFERRED):
             self.counters.dropped += 1
@@ -174,13 +175,11 @@ class GroupCommit:
     def _drop_outdated(self, change: Change) -> None:
         deferred = self._deferred
         for row in change:
-            about = _KEYS.get(type(row))
-            if about is None:
-                continue
-            key = about(row)
-            older = deferred.get(key)
-            if older is not None and _outdates(row, older[1]):
-                del deferred[key]
+            if row.__class__ in _KEYS:
+                key = _KEYS[row.__class__](row)
+                older = deferred.get(key)
+                if older is not None and _outdates(row, older[1]):
+                    del deferred[key]
 
     def _set_timer(self) -> None:
         if self._timer is None and not self._is_closed:

@@ -33,7 +33,7 @@ FOREVER: Final = float("inf")
 """The patience of a call that is owed."""
 
 
-class Entry(msgspec.Struct, eq=False):
+class Entry(msgspec.Struct, eq=False, gc=False):
     """Follow one call until it is done; a Struct, not a dataclass, because one is made for every call.
 
     At *deadline_ns*, monotonic, its caller no longer waits. *superseded* are the ``done`` of calls whose
@@ -54,10 +54,11 @@ class Entry(msgspec.Struct, eq=False):
         """Tell all who asked, the oldest first; their faults are logged."""
         if self.superseded:
             superseded = structs.replace(outcome, is_superseded=True)
-            for done in self.superseded:
-                _tell(done, superseded)
-        if self.call.done is not None:
-            _tell(self.call.done, outcome)
+            for older in self.superseded:
+                _tell(older, superseded)
+        done = self.call.done
+        if done is not None:
+            _tell(done, outcome)
 
 
 class Lane(msgspec.Struct, eq=False):

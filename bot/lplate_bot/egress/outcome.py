@@ -39,7 +39,7 @@ FLOOD: Final = Kind.FLOOD
 """Those that every call is held against: before Python 3.12 ``Kind.OK`` takes a thousand instructions."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """Hold a kind and what it was read from; a Struct, not a dataclass, because one is made for every call.
 
     *response* is None when there was none, *error* then says why. *retry_after_s* counts for FLOOD only.

@@ -25,7 +25,7 @@ class Room:
         self.most = most
         self.length = 0
         self.outside: deque[Callable[[bool], None]] = deque()
-        self._inside = 0
+        self._set_aside = CALLS_PER_ENTRY  # for those inside, and one more
         self._is_closed = False
         self._is_letting_in = False
 
@@ -36,9 +36,9 @@ class Room:
 
     def try_enter(self) -> bool:
         """Enter if there is room and nobody waits for it; leave() must follow if that is so."""
-        if self.outside or self._is_closed or not self._fits_one_more():
+        if self.outside or self._is_closed or self.length + self._set_aside > self.most:
             return False
-        self._inside += 1
+        self._set_aside += CALLS_PER_ENTRY
         return True
 
     def enter(self, then: Callable[[bool], None]) -> None:
@@ -48,7 +48,7 @@ class Room:
 
     def leave(self) -> None:
         """Give back what was set aside for one who entered."""
-        self._inside -= 1
+        self._set_aside -= CALLS_PER_ENTRY
         if self.outside:
             self.let_in()
 
@@ -58,8 +58,8 @@ class Room:
             return
         self._is_letting_in = True
         try:
-            while self.outside and (self._is_closed or self._fits_one_more()):
-                self._inside += 1
+            while self.outside and (self._is_closed or self.length + self._set_aside <= self.most):
+                self._set_aside += CALLS_PER_ENTRY
                 self.outside.popleft()(not self._is_closed)
         finally:
             self._is_letting_in = False
@@ -68,6 +68,3 @@ class Room:
         """Let nobody in any more."""
         self._is_closed = True
         self.let_in()
-
-    def _fits_one_more(self) -> bool:
-        return self.length + (self._inside + 1) * CALLS_PER_ENTRY <= self.most

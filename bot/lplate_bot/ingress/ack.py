@@ -10,7 +10,7 @@ import msgspec
 from lplate.errors import LplateError
 
 
-class Ack(msgspec.Struct, frozen=True):
+class Ack(msgspec.Struct, frozen=True, gc=False):
     """Acknowledge an update: its effect is committed.
 
     *body* is one Bot API call as JSON with ``method``, made by way of the webhook's response; its result is
