@@ -192,7 +192,7 @@ class Delivery:
         call = self._caller.edit(address, message, done)
         if call is None:
             return False
-        reply.expect()
+        reply.pending += 1
         self._outbox.send(call)
         if message.aside:
             self._send_aside(message, reply)
@@ -200,7 +200,7 @@ class Delivery:
 
     def _send_new(self, message: Message, reply: Reply, *, is_card: bool) -> None:
         done = partial(reply.on_card_sent, message) if is_card else reply.on_other
-        reply.expect()
+        reply.pending += 1
         for call in self._caller.send(reply.learner.chat_id, message, done):
             self._outbox.send(call)
         if message.aside:

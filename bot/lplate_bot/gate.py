@@ -349,8 +349,9 @@ class Gate:
     def _settle(self, job: Job, ack: Ack) -> None:
         """Tell that the update may be acknowledged; only the first word counts."""
         self._in_flight.pop(job.incoming.update_id, None)
-        if not job.future.done():  # settled before, or the webhook gave up waiting
-            job.future.set_result(ack)
+        future = job.future
+        if not future.done():  # settled before, or the webhook gave up waiting
+            future.set_result(ack)
 
     def _fail(self, job: Job, error: Exception) -> None:
         """Tell that the update may not be acknowledged; only the first word counts."""

@@ -43,13 +43,12 @@ class Lanes:
 
         One that raises is logged and over.
         """
-        if key not in self._waiting:
-            self._waiting[key] = None
+        lanes = self._waiting
+        if key not in lanes:
+            lanes[key] = None
             self._begin(key, job)
-            return
-        waiting = self._waiting[key]
-        if waiting is None:
-            self._waiting[key] = deque((job,))
+        elif (waiting := lanes[key]) is None:
+            lanes[key] = deque((job,))
         else:
             waiting.append(job)
 

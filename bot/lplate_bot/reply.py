@@ -73,10 +73,6 @@ class Reply(msgspec.Struct, eq=False):
     is_eventful: bool = False
     pending: int = 1
 
-    def expect(self) -> None:
-        """Expect one more outcome."""
-        self.pending += 1
-
     def end(self) -> None:
         """Count one outcome less to come; the maker of the reply ends it once too."""
         self.pending -= 1

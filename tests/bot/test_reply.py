@@ -39,9 +39,9 @@ def test_a_reply_ends_once_with_its_last_call() -> None:
     """Whatever the order: two calls and the maker's word are three ends."""
     ended = Ended()
     reply = ended.reply()
-    reply.expect()
+    reply.pending += 1
     reply.on_other(outcome(Kind.OK))
-    reply.expect()
+    reply.pending += 1
     reply.end()
     assert ended.replies == []
     reply.on_other(outcome(Kind.OK))

@@ -202,14 +202,6 @@ class Outbox:
             if self._ready_timer is None:
                 self._start_ready()
 
-    def _remove(self, lane: Lane) -> None:
-        if lane.chat_id is None:
-            self._urgent.discard(lane)
-        else:
-            del self._lanes[lane.chat_id]
-            if lane.then is not None:
-                lane.then()
-
     def _delay(self, lane: Lane, wait_s: float) -> None:
         lane.timer = self._later(wait_s, self._on_delay_over, lane)
 
@@ -269,10 +261,14 @@ class Outbox:
         room = self.room
         room.length -= 1
         lane.take_first().finish(outcome)
-        if lane.first is None:
-            self._remove(lane)
-        else:
+        if lane.first is not None:
             self._advance(lane)
+        elif lane.chat_id is None:
+            self._urgent.discard(lane)
+        else:
+            del self._lanes[lane.chat_id]
+            if lane.then is not None:
+                lane.then()
         if room.outside:
             room.let_in()
         if self._drained is not None and not room.length and not self._drained.done():
