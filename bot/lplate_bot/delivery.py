@@ -175,7 +175,7 @@ class Delivery:
         self._outbox.send(self._caller.stop_poll(address) if is_poll else self._caller.strip(address))
 
     def _send_poll(self, message: PollMessage, reply: Reply) -> None:
-        reply.expect()
+        reply.pending += 1
         reply.by_poll = True
         self.polls.send(reply.learner.id)
         done = partial(reply.on_poll_sent, message)

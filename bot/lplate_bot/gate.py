@@ -23,7 +23,7 @@ from lplate_native import SeenWindow
 if TYPE_CHECKING:
     from lplate.commit import GroupCommit
     from lplate.domain.learner import Learner
-    from lplate.trainer.press import Outcome
+    from lplate.trainer.press import Outcome, Press
     from lplate_bot.answers import Answers
     from lplate_bot.cold import ColdPath
     from lplate_bot.delivery import Delivery

@@ -55,8 +55,8 @@ class Reply(msgspec.Struct, eq=False):
     to stand, *poll* is the poll that asks, *gone* lists cards that are no more, *has_bad_picture* tells that
     Telegram refused a card because of, so it seems, its picture; any of them, or a blocked bot, makes it
     *is_eventful*: the learner has to change, beyond a reply less being owed. *received* is the update it
-    answers, where one is timed. *by_poll* tells that a poll goes out with it. *pending* counts the outcomes to
-    come, and one for its maker.
+    answers, where one is timed. *by_poll* tells that a poll goes out with it. *pending* counts the outcomes
+    to come, and one for its maker.
     """
 
     learner: Learner
