@@ -29,8 +29,6 @@ LETTERS: Final = "ABCDEFGHIJ"
 _PER_ROW: Final = 5
 _ALWAYS_SHORT: Final = 18
 """Longer words get a row of their own, or phones cut them."""
-_KEYBOARDS: Final = 4096
-"""Keyboards of questions kept, about 700 bytes each; four options have 24 orders, each ticked in 16 ways."""
 _PLACE: Final = "#"
 """Stands in callback data for number and step of the session; no label has it."""
 
@@ -40,7 +38,6 @@ def data(*parts: str | int) -> str:
     return SEPARATOR.join(map(str, parts))
 
 
-@lru_cache(_KEYBOARDS)
 def question_keyboard(
     language: str, kind: QuestionType, order: tuple[int, ...], chosen: int, labels: tuple[str, ...]
 ) -> Template:

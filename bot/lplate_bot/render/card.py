@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from lplate.domain.question import QuestionType
 from lplate.domain.session import Phase
-from lplate_bot.render.buttons import next_keyboard, question_keyboard
 from lplate_bot.render.layout import GAP, feedback_layout, open_layout
 from lplate_bot.render.message import NO_BUTTONS, Message
 from lplate_bot.render.piece import NOTHING, Piece
@@ -38,29 +37,25 @@ def card_message(view: CardView, cache: FragmentCache) -> Message:
 
 
 def _question(session: Session, fragments: Fragments, *, is_closed: bool) -> Message:
-    layout = open_layout(fragments.kind, session.order)
-    keyboard = NO_BUTTONS
-    if not is_closed:
-        buttons = question_keyboard(
-            fragments.language, fragments.kind, session.order, session.chosen, fragments.labels
-        )
-        keyboard = buttons.fill((session.number, session.step))
+    layout = open_layout(fragments.language, fragments.kind, session.order, session.chosen, fragments.labels)
     return Message(
         layout.text.fill((fragments.head, fragments.hint, *fragments.options)),
         fragments.asked_units,
-        keyboard,
+        NO_BUTTONS if is_closed else layout.keyboard.fill((session.number, session.step)),
         fragments.picture,
         fragments.picture_apart,
     )
 
 
 def _feedback(session: Session, fragments: Fragments, *, is_closed: bool) -> Message:
-    layout = feedback_layout(fragments.kind, fragments.correct, session.order, session.chosen)
+    layout = feedback_layout(
+        fragments.language, fragments.kind, fragments.correct, session.order, session.chosen
+    )
     verdict = _verdict(session, fragments)
     units = fragments.told_units + layout.units + verdict.units
     keyboard, ending, aside = NO_BUTTONS, NOTHING, None
     if not is_closed:
-        keyboard = next_keyboard(fragments.language).fill((session.number, session.step))
+        keyboard = layout.keyboard.fill((session.number, session.step))
         ending, aside = _ending(fragments, units)
     return Message(
         layout.text.fill((fragments.head, verdict.json + ending.json, *fragments.options)),

@@ -60,7 +60,7 @@ class Fragments:
 
 
 class FragmentCache:
-    """Make fragments and keep the *capacity* most recently used; an entry takes about 3 kB."""
+    """Make fragments and keep the *capacity* most recently used; an entry takes 1 to 3 kB."""
 
     def __init__(self, capacity: int) -> None:
         self._cache: LruCache[str, Fragments] = LruCache(capacity)
@@ -104,7 +104,8 @@ def _fragments(info: BankInfo, question: Question, languages: tuple[str, ...], o
     asked_units = head.units + hint.units
     is_lettered = question.type in LETTERED
     if is_lettered:
-        asked_units += option_units + open_layout(question.type, tuple(range(len(options)))).units
+        order = tuple(range(len(options)))
+        asked_units += option_units + open_layout(own, question.type, order, 0, ()).units
     media = question.media
     picture = Picture(media.digest, media.mime, info.id) if media else None
     is_photo = asked_units <= CAPTION_LIMIT - VERDICT_ROOM

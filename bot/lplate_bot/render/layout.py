@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lplate.domain.question import QuestionType
-from lplate_bot.render.buttons import LETTERS
+from lplate_bot.render.buttons import LETTERS, next_keyboard, question_keyboard
 from lplate_bot.render.piece import escaped, visible_length
 from lplate_native import Template
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 GAP: Final = "\n\n"
 LETTERED: Final = frozenset({QuestionType.SINGLE, QuestionType.MULTI})
 """Their options are listed in the text, the buttons bear letters."""
-_LAYOUTS: Final = 4096
-"""Layouts kept, about 600 bytes each; four options have 24 orders, of which one answer has 384 layouts."""
+_OPEN: Final = 1024
+"""Layouts of open cards kept, 1 to 3 kB each; four options have 24 orders, each ticked in 16 ways."""
+_FEEDBACK: Final = 2048
+"""Layouts of feedback kept, about 1 kB each; one answer out of four options has 384."""
 HEAD, TAIL, OPTION = range(3)
 """The slots of a layout; options, in source order, take the last and those after it."""
 _BOLD_LETTERS: Final = tuple(f"<b>{letter}</b>" for letter in LETTERS)
@@ -26,29 +28,42 @@ _BOLD_LETTERS: Final = tuple(f"<b>{letter}</b>" for letter in LETTERS)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Hold a card's text with slots for what the question says; all else in it is *units* long."""
+    """Hold a card's *text* and *keyboard* with slots for what the question says and where the session is.
+
+    What is not in slots of the text is *units* long.
+    """
 
     text: Template
     units: int
+    keyboard: Template
 
 
-@lru_cache(_LAYOUTS)
-def open_layout(kind: QuestionType, order: tuple[int, ...]) -> Layout:
-    """Return where head, options and, as its tail, hint stand on an open card."""
+@lru_cache(_OPEN)
+def open_layout(
+    language: str, kind: QuestionType, order: tuple[int, ...], chosen: int, labels: tuple[str, ...]
+) -> Layout:
+    """Return where head, options and, as its tail, hint stand on an open card; *chosen* has bits.
+
+    *labels* are the words on the buttons of a true/false question, in source order; others bear letters.
+    """
+    keyboard = question_keyboard(language, kind, order, chosen, labels)
     if kind not in LETTERED:
-        return _layout(HEAD, TAIL)
-    return _layout(HEAD, GAP, *_lines(_BOLD_LETTERS, order), TAIL)
+        return _layout((HEAD, TAIL), keyboard)
+    return _layout((HEAD, GAP, *_lines(_BOLD_LETTERS, order), TAIL), keyboard)
 
 
-@lru_cache(_LAYOUTS)
-def feedback_layout(kind: QuestionType, correct: int, order: tuple[int, ...], chosen: int) -> Layout:
+@lru_cache(_FEEDBACK)
+def feedback_layout(
+    language: str, kind: QuestionType, correct: int, order: tuple[int, ...], chosen: int
+) -> Layout:
     """Return where head, options and, as its tail, the verdict stand; *correct* and *chosen* are bits."""
+    keyboard = next_keyboard(language)
     if kind is QuestionType.NUMERIC:
-        return _layout(HEAD, GAP, TAIL)
+        return _layout((HEAD, GAP, TAIL), keyboard)
     marks = [_mark(kind, correct >> index & 1, chosen >> index & 1) for index in order]
     if kind in LETTERED:
         marks = [f"{mark} {letter}" for mark, letter in zip(marks, _BOLD_LETTERS, strict=False)]
-    return _layout(HEAD, GAP, *_lines(marks, order), GAP, TAIL)
+    return _layout((HEAD, GAP, *_lines(marks, order), GAP, TAIL), keyboard)
 
 
 def _mark(kind: QuestionType, is_correct: int, is_chosen: int) -> str:
@@ -64,8 +79,8 @@ def _lines(marks: Sequence[str], order: tuple[int, ...]) -> list[str | int]:
     return lines
 
 
-def _layout(*parts: str | int) -> Layout:
-    """Return the layout of HTML and slots."""
+def _layout(parts: Sequence[str | int], keyboard: Template) -> Layout:
+    """Return the layout of a text of HTML and slots."""
     words = "".join([part for part in parts if isinstance(part, str)])
     text = Template([escaped(part) if isinstance(part, str) else part for part in parts])
-    return Layout(text, visible_length(words))
+    return Layout(text, visible_length(words), keyboard)
