@@ -205,8 +205,10 @@ class Gate:
         """Return True if a vote has to begin anew once a poll that is under way to its voter is known."""
         if learner is not None and learner.is_asked_by(press.text):
             return False
-        lane = job.incoming.lane
-        return self._delivery.polls.wait(lane, partial(self._lanes.start, lane, job.begin))
+        lane, polls = job.incoming.lane, self._delivery.polls
+        if self._clock.monotonic_ns() - job.received_ns >= polls.wait_s * 1e9:
+            return False
+        return polls.wait(lane, partial(self._lanes.start, lane, job.begin))
 
     def on_committed(self, job: Job, error: Exception | None) -> None:
         """Go on with *job*, whose outcome is durable, or not because of *error*."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+VOTE_WAITS_S: Final = 2.0
+"""Many times the way of an answer; a longer wait would hold back the other updates of a batch, by polling."""
 
 
 class PollsUnderWay:
@@ -15,7 +20,8 @@ class PollsUnderWay:
     A learner may see a poll and vote before the answer to sendPoll, with its id, has come back and is stored.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wait_s: float = VOTE_WAITS_S) -> None:
+        self.wait_s = wait_s
         self._under_way: Counter[int] = Counter()
         self._votes: dict[int, list[Callable[[], None]]] = {}
 
@@ -28,12 +34,19 @@ class PollsUnderWay:
         self._under_way[learner_id] -= 1
         if not self._under_way[learner_id]:
             del self._under_way[learner_id]
-        for go_on in self._votes.pop(learner_id, ()):
-            go_on()
+        self._let_go(learner_id)
 
     def wait(self, learner_id: int, go_on: Callable[[], None]) -> bool:
-        """Have *go_on* called when a poll of the learner is known; return False if none is under way."""
+        """Have *go_on* called when a poll of the learner is known, or *wait_s* have passed.
+
+        Return False, and do not call, if none is under way.
+        """
         if learner_id not in self._under_way:
             return False
         self._votes.setdefault(learner_id, []).append(go_on)
+        asyncio.get_running_loop().call_later(self.wait_s, self._let_go, learner_id)
         return True
+
+    def _let_go(self, learner_id: int) -> None:
+        for go_on in self._votes.pop(learner_id, ()):
+            go_on()

@@ -102,6 +102,23 @@ async def test_rule_17_a_vote_in_an_unknown_poll_waits_for_the_one_under_way(ope
         assert len(house.attempts) == 2
 
 
+async def test_rule_17_no_vote_waits_for_long(open_house: OpenHouse) -> None:
+    """Where Telegram keeps the answer back, a vote in another poll is let go: a batch may wait behind it."""
+    async with open_house(bank(*THREE)) as house:
+        first = await in_polls(house)
+        house.bot.delivery.polls.wait_s = 0.01
+        house.api.is_holding = True
+        await voted(house, first, await right_places(house))
+        unknown = house.take(updates.vote(house.next_id(), "poll-99", [0], ANNA))
+        await house.turns()
+        assert not unknown.done()
+        house.clock.tick(1.0)
+        assert await unknown
+        assert len(house.attempts) == 1
+        house.api.release()
+        await house.settle()
+
+
 async def test_rule_17_other_learners_do_not_wait(open_house: OpenHouse) -> None:
     """Only the voter waits for the voter's poll."""
     async with open_house(bank(*THREE)) as house:
