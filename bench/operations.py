@@ -232,6 +232,38 @@ def normalise_cyrillic() -> Operation:
     return calls(native.normalised_md5, [f"{question}{number}" for number in range(100)])
 
 
+def post_read() -> Operation:
+    from lplate_native.http1 import PlainPost  # noqa: PLC0415 - older revisions have none
+
+    post = PlainPost(b"/hook", b"secret", 1 << 14, 1 << 20)
+    heads = b"POST /hook HTTP/1.1\r\nHost: bot.example\r\nSecret: abc\r\nContent-Length: 600\r\n\r\n"
+    return calls(post.read, [heads + b"%0600d" % number for number in range(KEYS)])
+
+
+def response_read() -> Operation:
+    from lplate_native.http1 import read_plain_response  # noqa: PLC0415 - as above
+
+    heads = b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 600\r\n\r\n"
+    return calls(read_plain_response, [heads + b"%0600d" % number for number in range(KEYS)])
+
+
+def template_fill() -> Operation:
+    template = native.Template([b'{"chat_id":', 0, b',"text":"', 1, b'"}'])
+    return calls(template.fill, [(key, b"%0300d" % key) for key in int_keys()])
+
+
+def numbers_split() -> Operation:
+    from lplate_native.fields import split_numbers  # noqa: PLC0415 - as above
+
+    return calls(lambda text: split_numbers(text, ":", 2, 4), [f"a:3:{number}:1" for number in range(KEYS)])
+
+
+def seeds_mixed() -> Operation:
+    from lplate_native.shuffling import mixed  # noqa: PLC0415 - as above
+
+    return calls(mixed, int_keys())
+
+
 OPERATIONS: Final[dict[str, Callable[[], Operation]]] = {
     "dict.get": dict_get,
     "LruCache.get, hit": lru_hit,
@@ -253,6 +285,11 @@ OPERATIONS: Final[dict[str, Callable[[], Operation]]] = {
     "pick_unseen, all of 3k": pick_of_all,
     "QuestionIndex.draw, 40 of 3k": draw_paper,
     "normalised_md5, Cyrillic": normalise_cyrillic,
+    "PlainPost.read": post_read,
+    "read_plain_response": response_read,
+    "Template.fill, 300 bytes": template_fill,
+    "split_numbers": numbers_split,
+    "mixed": seeds_mixed,
 }
 
 
@@ -261,7 +298,7 @@ def make(name: str) -> Operation | None:
     try:
         made = OPERATIONS[name]()
         made.run(1)
-    except (AttributeError, TypeError):
+    except (AttributeError, ImportError, TypeError):
         return None
     return made
 
