@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import sys
 from bisect import bisect_left
+from functools import reduce
+from operator import add
 from typing import Any
 
 import pytest
@@ -29,7 +31,7 @@ def test_counts_are_those_of_a_list(values: list[float]) -> None:
         expected[bisect_left(BOUNDS, value)] += 1
     assert histogram.counts == tuple(expected)
     assert len(histogram) == len(values)
-    assert histogram.sum == sum(map(float, values), 0.0)
+    assert histogram.sum == reduce(add, map(float, values), 0.0)  # not sum(), which 3.12 rounds less often
 
 
 def test_bounds_are_kept() -> None:
