@@ -258,12 +258,6 @@ def numbers_split() -> Operation:
     return calls(lambda text: split_numbers(text, ":", 2, 4), [f"a:3:{number}:1" for number in range(KEYS)])
 
 
-def seeds_mixed() -> Operation:
-    from lplate_native.shuffling import mixed  # noqa: PLC0415 - as above
-
-    return calls(mixed, int_keys())
-
-
 OPERATIONS: Final[dict[str, Callable[[], Operation]]] = {
     "dict.get": dict_get,
     "LruCache.get, hit": lru_hit,
@@ -289,7 +283,6 @@ OPERATIONS: Final[dict[str, Callable[[], Operation]]] = {
     "read_plain_response": response_read,
     "Template.fill, 300 bytes": template_fill,
     "split_numbers": numbers_split,
-    "mixed": seeds_mixed,
 }
 
 
