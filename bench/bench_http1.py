@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httptools
 import pytest
@@ -53,9 +53,22 @@ def plain_post() -> Callable[[bytes], object]:
     return PlainPost(b"/hook", b"x-telegram-bot-api-secret-token", 16_384, 1 << 20).read
 
 
+def plain_response() -> Callable[[bytes], object]:
+    return read_plain_response
+
+
 def parsed_post() -> Callable[[bytes], object]:
+    return parsed(httptools.HttpRequestParser)
+
+
+def parsed_response() -> Callable[[bytes], object]:
+    return parsed(httptools.HttpResponseParser)
+
+
+def parsed(parser_type: Callable[[Notes], Any]) -> Callable[[bytes], object]:
+    """Return a reader that goes by a parser and its callbacks."""
     notes = Notes()
-    parser = httptools.HttpRequestParser(notes)
+    parser = parser_type(notes)
 
     def read(data: bytes) -> bytes:
         notes.body = notes.url = b""
@@ -65,37 +78,23 @@ def parsed_post() -> Callable[[bytes], object]:
     return read
 
 
-def parsed_response() -> Callable[[bytes], object]:
-    notes = Notes()
-    parser = httptools.HttpResponseParser(notes)
+def thousand(benchmark: BenchmarkFixture, read: Callable[[bytes], object], message: bytes) -> None:
+    """Time reading *message* a thousand times."""
 
-    def read(data: bytes) -> bytes:
-        notes.body = b""
-        parser.feed_data(data)
-        return notes.body
+    def run() -> None:
+        for _ in range(1000):
+            read(message)
 
-    return read
+    benchmark(run)
 
 
 @pytest.mark.benchmark(group="http1-read-1k-requests")
 @pytest.mark.parametrize("reader", [plain_post, parsed_post])
 def bench_request(benchmark: BenchmarkFixture, reader: Callable[[], Callable[[bytes], object]]) -> None:
-    read = reader()
-
-    def run() -> None:
-        for _ in range(1000):
-            read(POST)
-
-    benchmark(run)
+    thousand(benchmark, reader(), POST)
 
 
 @pytest.mark.benchmark(group="http1-read-1k-responses")
-@pytest.mark.parametrize("reader", [lambda: read_plain_response, parsed_response], ids=["plain", "parsed"])
+@pytest.mark.parametrize("reader", [plain_response, parsed_response])
 def bench_response(benchmark: BenchmarkFixture, reader: Callable[[], Callable[[bytes], object]]) -> None:
-    read = reader()
-
-    def run() -> None:
-        for _ in range(1000):
-            read(RESPONSE)
-
-    benchmark(run)
+    thousand(benchmark, reader(), RESPONSE)

@@ -34,13 +34,13 @@ _SEND_PHOTO: Final = Template([b'{"chat_id":', CHAT, b',"photo":', _PICTURE, b",
 _SEND_PICTURE: Final = Template([b'{"chat_id":', CHAT, b',"photo":', _PICTURE, b"}"])
 _EDIT_TEXT: Final = Template([*_PLACE, b",", *_TEXT, *_MARKUP])
 _EDIT_CAPTION: Final = Template([*_PLACE, b",", *_CAPTION, *_MARKUP])
-_MEDIA: Final = (b',"media":{"type":"photo","media":', _PICTURE, b",", *_CAPTION, b"}")
-_EDIT_MEDIA: Final = Template([*_PLACE, *_MEDIA, *_MARKUP])
+_MEDIA: Final = (b',"media":{"type":"photo","media":', _PICTURE)
+_EDIT_MEDIA: Final = Template([*_PLACE, *_MEDIA, b",", *_CAPTION, b"}", *_MARKUP])
 FIELDS: Final = 1
 """The slot of what a poll says."""
 _POLL: Final = (b'{"chat_id":', CHAT, b",", FIELDS)
 _SEND_POLL: Final = Template([*_POLL, b"}"])
-_SEND_PICTURE_POLL: Final = Template([*_POLL, b',"media":{"type":"photo","media":', _PICTURE, b"}}"])
+_SEND_PICTURE_POLL: Final = Template([*_POLL, *_MEDIA, b"}}"])
 _STRIP: Final = Template([*_PLACE, b"}"])
 _NEUTRAL: Final = "neutral"
 _QUERY_LIVES_S: Final = 15.0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from lplate.commit import GroupCommit
     from lplate.domain.learner import Learner
+    from lplate.domain.session import Poll
     from lplate.trainer.press import Outcome as PressOutcome
     from lplate.trainer.views import Viewer
     from lplate_bot.calls import Caller
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_IN_PLACE: Final = OwedKind.CARD
 _CARD: Final = Owed(OwedKind.CARD)
 _NEW_CARD: Final = Owed(OwedKind.NEW_CARD)
 
@@ -155,7 +155,7 @@ class Delivery:
         reply.end()
 
     def _show_item(self, learner: Learner, item: Owed, message: Drawn | None, reply: Reply) -> None:
-        address = learner.card if item.kind is _IN_PLACE else item.address
+        address = learner.card if item.kind is OwedKind.CARD else item.address
         if message is None:
             if address is not None:
                 self._lay_aside(address, is_poll=item.kind is OwedKind.STOPPED_POLL)
@@ -194,8 +194,7 @@ class Delivery:
             return False
         reply.pending += 1
         self._outbox.send(call)
-        if message.aside:
-            self._send_aside(message, reply)
+        self._send_aside(message, reply)
         return True
 
     def _send_new(self, message: Message, reply: Reply, *, is_card: bool) -> None:
@@ -203,8 +202,7 @@ class Delivery:
         reply.pending += 1
         for call in self._caller.send(reply.learner.chat_id, message, done):
             self._outbox.send(call)
-        if message.aside:
-            self._send_aside(message, reply)
+        self._send_aside(message, reply)
 
     def _send_aside(self, message: Message, reply: Reply) -> None:
         """Send what did not fit the card, once: not when a card is merely drawn again."""
@@ -279,8 +277,7 @@ class Delivery:
             return learner
         if known is not None and known.message_id == card.message_id:
             return replace(learner, card=replace(card, is_photo=card.is_photo or known.is_photo))
-        is_past = _place(reply.learner) != _place(learner)
-        if is_past or (known is not None and known.message_id > card.message_id):
+        if _is_late(learner, reply, card, known):
             self._outbox.send(self._caller.strip(card))
             return learner
         if known is not None:
@@ -292,13 +289,18 @@ class Delivery:
         poll, known = reply.poll, learner.poll
         if poll is None:
             return learner
-        is_past = _place(reply.learner) != _place(learner)
-        if is_past or (known is not None and known.message_id > poll.message_id):
+        if _is_late(learner, reply, poll, known):
             self._lay_aside(Address(learner.chat_id, poll.message_id), is_poll=True)
             return learner
         if known is not None:
             self._lay_aside(Address(learner.chat_id, known.message_id), is_poll=True)
         return replace(learner, poll=poll)
+
+
+def _is_late(learner: Learner, reply: Reply, sent: Address | Poll, known: Address | Poll | None) -> bool:
+    """Return True if what was sent was drawn before the session moved on, or stands above what is known."""
+    is_past = _place(reply.learner) != _place(learner)
+    return is_past or (known is not None and known.message_id > sent.message_id)
 
 
 def _place(learner: Learner) -> tuple[int, int, Phase]:

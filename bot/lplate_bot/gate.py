@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lplate.domain.values import replace
 from lplate.errors import LplateError, StoreError
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from lplate_bot.traffic import Traffic
 
 _log = logging.getLogger(__name__)
-
-_VOTE: Final = PressKind.VOTE
 
 
 class Job(Received, eq=False):
@@ -186,7 +184,7 @@ class Gate:
         press = incoming.press
         learner = self._desk.remembered(incoming.lane)
         is_hot = press is not None and not incoming.is_cold and not incoming.is_foreign
-        if press is not None and press.kind is _VOTE and self._waits_for_poll(job, press, learner):
+        if press is not None and press.kind is PressKind.VOTE and self._waits_for_poll(job, press, learner):
             self.end(job)
         elif press is None or not is_hot or learner is None or learner.is_blocked:
             self._lanes.begin_task(partial(self._handle, job), job.end)
@@ -308,7 +306,7 @@ class Gate:
         tier = self._limiter.tier_of(self._desk.remembered(incoming.lane))
         self._traffic.rate_limited[tier] += 1
         if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
-            is_vote = incoming.press is not None and incoming.press.kind is _VOTE
+            is_vote = incoming.press is not None and incoming.press.kind is PressKind.VOTE
             return self._answers.say(incoming, "vote-too-fast" if is_vote else "slow-down")
         return self._answers.answer_free(incoming.query_id)
 

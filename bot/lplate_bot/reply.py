@@ -10,7 +10,6 @@ import msgspec
 from lplate.domain.session import Address, Poll
 from lplate.domain.values import replace
 from lplate_bot.egress import Kind
-from lplate_bot.egress.outcome import OK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_NOT_MODIFIED: Final = Kind.NOT_MODIFIED
 _GONE: Final = frozenset({Kind.MESSAGE_GONE, Kind.HAS_NO_CAPTION, Kind.CANNOT_BECOME_TEXT})
 _UNSURE: Final = frozenset({Kind.RETRY, Kind.FLOOD, Kind.UNAUTHORIZED})
 """Telegram has not taken the call, but may another time."""
@@ -97,8 +95,7 @@ class Reply(msgspec.Struct, eq=False):
             if sent.poll is not None:
                 self.poll = Poll(sent.poll.id, sent.message_id, session.number, session.step)
                 self.is_eventful = True
-        if outcome.kind is Kind.REJECTED and message.picture is not None:
-            self.has_bad_picture = self.is_eventful = True
+        self._note_refusal(message, outcome)
         self.on_other(outcome)
 
     def on_card_edited(self, address: Address, message: Message, outcome: Outcome) -> None:
@@ -107,7 +104,7 @@ class Reply(msgspec.Struct, eq=False):
             self.end()
             return
         kind = outcome.kind
-        if kind is OK or kind is _NOT_MODIFIED:
+        if kind is Kind.OK or kind is Kind.NOT_MODIFIED:
             if message.has_picture_within and not address.is_photo:
                 self.card = address = replace(address, is_photo=True)
                 self.is_eventful = True
@@ -130,6 +127,6 @@ class Reply(msgspec.Struct, eq=False):
             self.number = 0  # it stays owed until the next start
         self.end()
 
-    def _note_refusal(self, message: Message, outcome: Outcome) -> None:
+    def _note_refusal(self, message: Message | PollMessage, outcome: Outcome) -> None:
         if outcome.kind is Kind.REJECTED and message.has_picture_within:
             self.has_bad_picture = self.is_eventful = True

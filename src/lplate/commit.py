@@ -148,8 +148,7 @@ class GroupCommit:
 
     def defer(self, row: Row) -> None:
         """Write *row* soon, when it costs least: its loss would only mean repeating something harmless."""
-        about = _KEYS.get(row.__class__)
-        key = row if about is None else about(row)
+        key = _key(row)
         former = self._deferred.get(key)
         if self._is_closed or (former is None and len(self._deferred) >= MOST_DEFERRED):
             self.counters.dropped += 1

@@ -16,7 +16,7 @@ from lplate_bot.egress.call import Call
 from lplate_bot.egress.lane import FOREVER, Entry, Lane
 from lplate_bot.egress.limits import SECOND_NS, ChatId, SendLimits
 from lplate_bot.egress.metrics import OutboxMetrics
-from lplate_bot.egress.outcome import FLOOD, RETRY, Kind, Outcome, classify
+from lplate_bot.egress.outcome import Kind, Outcome, classify
 from lplate_bot.egress.room import Room
 from lplate_bot.egress.upload import Client, Upload
 from lplate_bot.egress.weather import FloodWatch, Outage
@@ -246,13 +246,13 @@ class Outbox:
             self._probing = None
         outcome = end if isinstance(end, Outcome) else classify(end)
         kind = outcome.kind
-        if kind is RETRY:
+        if kind is Kind.RETRY:
             self._on_failure(lane, outcome)
             return
         self._answers += 1
         if self._outage.failed and self._outage.answered():
             self._on_recovery()
-        if kind is FLOOD:
+        if kind is Kind.FLOOD:
             self._on_flood(lane, outcome)
         else:
             self._finish(lane, outcome)

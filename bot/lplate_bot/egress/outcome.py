@@ -33,12 +33,6 @@ class Kind(Word):
     REJECTED = "rejected"
 
 
-OK: Final = Kind.OK
-RETRY: Final = Kind.RETRY
-FLOOD: Final = Kind.FLOOD
-"""Those that every call is held against: before Python 3.12 ``Kind.OK`` takes a thousand instructions."""
-
-
 class Outcome(msgspec.Struct, frozen=True, gc=False):
     """Hold a kind and what it was read from; a Struct, not a dataclass, because one is made for every call.
 
@@ -124,7 +118,7 @@ def classify(end: ApiResponse | ApiUnreachable) -> Outcome:
     if isinstance(end, ApiUnreachable):
         return Outcome(Kind.RETRY, str(end), error=end)
     if end.ok:
-        return Outcome(OK, "", end)
+        return Outcome(Kind.OK, "", end)
     code = end.error_code or end.status
     if code == HTTPStatus.TOO_MANY_REQUESTS or end.retry_after_s is not None:
         return Outcome(Kind.FLOOD, end.description, end, _retry_after_s(end))

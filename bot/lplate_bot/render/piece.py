@@ -43,4 +43,9 @@ def unescaped(json: bytes) -> str:
 
 def visible_length(html: str) -> int:
     """Return the length that Telegram limits: UTF-16 code units without tags and with entities resolved."""
-    return len(unescape(_TAG.sub("", html)).encode("utf-16-le")) // 2
+    return utf16_units(unescape(_TAG.sub("", html)))
+
+
+def utf16_units(text: str) -> int:
+    """Return the length of plain text in UTF-16 code units."""
+    return len(text.encode("utf-16-le")) // 2

@@ -9,6 +9,7 @@ import msgspec
 
 from lplate.domain.question import QuestionType
 from lplate_bot.render.buttons import skip_keyboard
+from lplate_bot.render.piece import utf16_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +48,11 @@ class PollMessage:
 
     fields: bytes
     picture: Picture | None
+
+    @property
+    def has_picture_within(self) -> bool:
+        """Return True if a picture is part of the poll."""
+        return self.picture is not None
 
     def without_picture(self) -> PollMessage:
         """Return the poll as text alone."""
@@ -94,11 +100,6 @@ def poll_message(
         skip_keyboard(language).fill((session.number, session.step)),
     )
     return PollMessage(fields, picture)
-
-
-def utf16_units(text: str) -> int:
-    """Return the length of plain text in UTF-16 code units."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _explanations(question: Question, languages: tuple[str, ...]) -> Iterator[str]:

@@ -42,9 +42,10 @@ class Answering:
         self._asking = asking
         self._up_since_ms = up_since_ms
 
-    def choose(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Awaitable[Outcome]:
-        """Answer with one option (single choice, true or false)."""
-        chosen = 1 << press.choice
+    def choose(
+        self, learner: Learner, bank: Bank, question: Question, press: Press, chosen: int
+    ) -> Awaitable[Outcome]:
+        """Answer with the options that have a bit in *chosen*, in source order."""
         return self._answer(
             learner, bank, question, press, chosen=chosen, is_right=is_right_choice(question, chosen)
         )
@@ -66,9 +67,7 @@ class Answering:
         chosen = learner.session.chosen
         if not chosen:
             return Outcome(learner, toast="choose-first")
-        return await self._answer(
-            learner, bank, question, press, chosen=chosen, is_right=is_right_choice(question, chosen)
-        )
+        return await self.choose(learner, bank, question, press, chosen)
 
     async def type(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Outcome:
         """Answer with a typed number; words that are none are answered with a hint and cost nothing."""
@@ -78,14 +77,6 @@ class Answering:
         if is_right is None:
             return Outcome(learner.owing(Owed(OwedKind.NOTICE, notice="type-number")))
         return await self._answer(learner, bank, question, press, typed=press.text.strip(), is_right=is_right)
-
-    async def vote(
-        self, learner: Learner, bank: Bank, question: Question, press: Press, chosen: int
-    ) -> Outcome:
-        """Answer by a poll, which has told already what was right: the next question follows at once."""
-        return await self._answer(
-            learner, bank, question, press, chosen=chosen, is_right=is_right_choice(question, chosen)
-        )
 
     async def _answer(
         self, learner: Learner, bank: Bank, question: Question, press: Press, *,

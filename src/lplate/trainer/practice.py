@@ -43,7 +43,7 @@ class Practice:
             return Outcome(move_on(await self._asking.ask(learner, bank, press.at_ms)), toast=toast)
         is_option = 0 <= press.choice < len(question.options)
         if is_option and press.kind is PressKind.ANSWER and question.takes_one_tap:
-            return await self._answering.choose(learner, bank, question, press)
+            return await self._answering.choose(learner, bank, question, press, 1 << press.choice)
         return await self._press_ticks(learner, bank, question, press, is_option=is_option)
 
     async def _press_ticks(
@@ -57,13 +57,16 @@ class Practice:
         return _stale(learner, press)
 
     async def vote(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
-        """Handle a vote; one in a poll that does not ask the open question changes nothing."""
+        """Handle a vote; one in a poll that does not ask the open question changes nothing.
+
+        The poll itself has told what was right, so that the next question follows at once.
+        """
         question = bank.question(learner.session.question_id) if learner.is_asked_by(press.text) else None
         order = learner.session.order
         chosen = sum(1 << index for place, index in enumerate(order) if press.choice >> place & 1)
         if question is None or not chosen:
             return Outcome(learner, is_applied=False)
-        return await self._answering.vote(replace(learner, poll=None), bank, question, press, chosen)
+        return await self._answering.choose(replace(learner, poll=None), bank, question, press, chosen)
 
     async def type(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
         """Handle words that are no command: an answer where a number is awaited, else a hint."""
