@@ -134,7 +134,7 @@ class Connection(asyncio.Protocol):
         if exchange is None:
             self.fail(ApiUnreachable(f"{self._name} spoke without being asked"))
             return
-        if not self._received_bytes:
+        if not self._received_bytes and len(data) <= self._limit_bytes:
             plain = read_plain_response(data)
             if plain is not None:
                 status, body = plain
@@ -186,6 +186,9 @@ class Connection(asyncio.Protocol):
         if self._parser is None:
             self._parser = httptools.HttpResponseParser(self)
         self._received_bytes += len(data)
+        if self._received_bytes > self._limit_bytes:
+            self.fail(ApiUnreachable(f"{self._name} sent more than {self._limit_bytes} bytes", was_sent=True))
+            return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
@@ -199,8 +202,6 @@ class Connection(asyncio.Protocol):
                 self._part(exchange, reply)
             else:
                 self._finish(exchange, reply)
-        elif self._received_bytes > self._limit_bytes:
-            self.fail(ApiUnreachable(f"{self._name} sent more than {self._limit_bytes} bytes", was_sent=True))
 
     def _forget_response(self) -> None:
         self._received_bytes = 0
