@@ -91,7 +91,7 @@ async def test_idle_lanes_are_forgotten() -> None:
 
 async def test_drained_returns_at_once_where_nothing_runs() -> None:
     """Also before the first job."""
-    await asyncio.wait_for(Lanes().drained(), 5)
+    await asyncio.wait_for(Lanes().drained(), 60)
 
 
 async def test_a_job_that_ends_at_once_needs_no_turn_of_the_loop() -> None:
@@ -169,4 +169,4 @@ async def test_all_who_wait_hear_that_nothing_runs() -> None:
     await asyncio.sleep(0)
     assert not waiting.done()
     lanes.end(1)
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)

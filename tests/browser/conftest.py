@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from browser.scripted_bot import ScriptedBot
 from lplate_bot.playground import PLAYGROUND_TOKEN
@@ -26,7 +26,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 PATIENCE_S = 0.4
 DESKTOP = {"width": 1280, "height": 800}
-WAIT_MS = 8_000
+WAIT_MS = 30_000
+"""A slow machine is no fault of the page."""
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +45,7 @@ def browser_path() -> str:
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser(browser_path: str) -> AsyncIterator[Browser]:
     """Run one Chromium for all tests."""
+    expect.set_options(timeout=WAIT_MS)
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=browser_path, args=list(ARGUMENTS))
         yield launched

@@ -162,7 +162,7 @@ class TestLog:
         monkeypatch.setattr(writer.Writer, "_cut_log", noted)
         store = SqliteStore.open(tmp_path / "learners.db")
         await store.write([(PLAIN,)])
-        await asyncio.wait_for(cut.wait(), 10)
+        await asyncio.wait_for(cut.wait(), 60)
         assert wal_bytes(tmp_path) == 0
         await store.close()
 

@@ -12,6 +12,7 @@ from lplate_bot.watch.history import POINTS, STEP_S
 from operate.pretend_bot import PretendBot
 from operate.pretend_history import history_of, lived, served
 from operate.real_bot import used_bot
+from playing import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ async def test_it_samples_by_itself() -> None:
         is_read.set()
 
     keeping = asyncio.create_task(history.keep(collect))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await is_read.wait()
     assert len(history._recent) == 1
     keeping.cancel()

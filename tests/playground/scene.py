@@ -83,6 +83,6 @@ def keyboard(*data: str) -> Json:
 
 async def until(done: Callable[[], object]) -> None:
     """Wait for what no event tells."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not done():  # noqa: ASYNC110 -- the server's inside has no event for a test
             await asyncio.sleep(0.001)

@@ -46,7 +46,7 @@ class Hook:
         return [update["message"]["text"] for _, update in self.requests if "message" in update]
 
     async def until(self, done: Callable[[], object]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not done():
                 self.changed.clear()
                 await self.changed.wait()

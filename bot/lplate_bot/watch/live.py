@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.live import Live
 
-from lplate_bot.watch.keyboard import keyboard
+from lplate_bot.watch.keyboard import CTRL_C, keyboard
 from lplate_bot.watch.scrape import NoBotError, scrape
 from lplate_bot.watch.screen import frame
 from lplate_bot.watch.span import Span
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WINDOW_S: Final = 15.0
 """Rates and quantiles are of as long a stretch: shorter ones jump about, longer ones come late."""
-_LEAVING: Final = frozenset("qQ\x03\x04")
+_LEAVING: Final = frozenset(("q", "Q", CTRL_C, "\x04"))
 _HEIGHT: Final = 24
 
 
@@ -47,14 +47,11 @@ def watch(url: str, interval_s: float) -> None:
     view = _View(url, interval_s)
     console = Console(highlight=False)
     with keyboard() as wait, Live(console=console, screen=True, auto_refresh=False) as live:
-        try:
-            while True:
-                live.update(view.frame(console.height), refresh=True)
-                if wait(interval_s) in _LEAVING:
-                    return
-                view.look()
-        except KeyboardInterrupt:
-            return
+        while True:
+            live.update(view.frame(console.height), refresh=True)
+            if wait(interval_s) in _LEAVING:
+                return
+            view.look()
 
 
 class _View:

@@ -230,7 +230,7 @@ async def test_a_server_that_closes_idle_connections_costs_nothing(
     gone = watch_gone(client, monkeypatch)
     await client.call("getMe")
     api.drop_connections()
-    await asyncio.wait_for(gone.wait(), 10)
+    await asyncio.wait_for(gone.wait(), 60)
     assert (await client.call("sendMessage")).ok
     assert api.connections == 2
 
@@ -243,7 +243,7 @@ async def test_a_server_that_speaks_unasked_is_left(
     await client.call("getMe")
     for writer in api.open:
         writer.write(refusal(408, "Request Timeout"))
-    await asyncio.wait_for(gone.wait(), 10)
+    await asyncio.wait_for(gone.wait(), 60)
     assert (await client.call("sendMessage")).ok
     assert api.connections == 2
 

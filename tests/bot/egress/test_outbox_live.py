@@ -105,5 +105,5 @@ async def test_an_awaited_call_gives_up(api: ScriptedApi, outbox: Outbox) -> Non
         return CLOSE
 
     api.answer = close
-    outcome: Outcome = await asyncio.wait_for(outbox.call("sendMessage", {"chat_id": 1}, patience_s=0.05), 10)
+    outcome: Outcome = await asyncio.wait_for(outbox.call("sendMessage", {"chat_id": 1}, patience_s=0.05), 60)
     assert outcome.kind is Kind.RETRY
