@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from multiprocessing.connection import Connection
 
+    from lplate_bot.ingress import OnWord
+
 UPDATES = 10_000
 AT_ONCE = 40
 SECRET = "bench-secret"
@@ -110,12 +112,8 @@ async def floor(pipe: Connection) -> None:
 
 
 async def webhook(pipe: Connection) -> None:
-    loop = asyncio.get_running_loop()
-
-    def submit(raw: bytes) -> asyncio.Future[Ack]:
-        future = loop.create_future()
-        future.set_result(ANSWER)
-        return future
+    def submit(_: bytes, on_word: OnWord) -> None:
+        on_word(ANSWER)
 
     server = WebhookServer("127.0.0.1", 0, "/hook", SECRET, submit)
     await server.start()

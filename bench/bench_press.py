@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from lplate_bot.delivery import Delivery
 from lplate_bot.desk import Desk
 from lplate_bot.egress import ApiResponse, FileIds, Outbox, SendLimits, SendRates
 from lplate_bot.gate import Gate
+from lplate_bot.ingress import Ack
 from lplate_bot.lanes import Lanes
 from lplate_bot.limiter import Limiter, free_only
 from lplate_bot.operators.reception import Reception
@@ -28,10 +28,13 @@ from lplate_bot.times import Clock
 from lplate_bot.traffic import Traffic
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pytest_benchmark.fixture import BenchmarkFixture
+
+    from lplate_bot.ingress import Word
 
 LEARNERS = 100
 FIRST_ID = 10_000
@@ -89,8 +92,12 @@ class World:
 
     async def all_press(self, data: Callable[[int], bytes]) -> None:
         """Submit one press of each learner and wait until all are acknowledged and shown."""
-        await asyncio.gather(*(self.gate.submit(data(FIRST_ID + n)) for n in range(LEARNERS)))
+        words: list[Word] = []
+        for n in range(LEARNERS):
+            self.gate.submit(data(FIRST_ID + n), words.append)
         await self.lanes.drained()
+        assert all(isinstance(word, Ack) for word in words)
+        assert len(words) == LEARNERS
 
     def begin(self, learner_id: int) -> bytes:
         """Return the update of a deep link."""

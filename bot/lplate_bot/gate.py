@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lplate.domain.values import replace
 from lplate.errors import LplateError, StoreError
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from lplate_bot.desk import Desk
     from lplate_bot.egress import Room
     from lplate_bot.incoming import Incoming
-    from lplate_bot.ingress import Ack
+    from lplate_bot.ingress import Ack, OnWord, Word
     from lplate_bot.lanes import Lanes
     from lplate_bot.limiter import Limiter
     from lplate_bot.operators.reception import Reception
@@ -39,16 +38,20 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_VOTE: Final = PressKind.VOTE
+
 
 class Job(Received, eq=False):
     """Follow one update until its lane may go on: what each stage calls back when it is over.
 
-    A Struct, not a dataclass, because one is made for every update. *outcome* is what a press led to.
+    A Struct, not a dataclass, because one is made for every update. *receivers* are told what it comes to:
+    whoever brought it, and brought it again meanwhile; none are left once they are told. *outcome* is what a
+    press led to.
     """
 
     gate: Gate
     incoming: Incoming
-    future: asyncio.Future[Ack]
+    receivers: tuple[OnWord, ...]
     outcome: Outcome | None = None
 
     def begin(self) -> None:
@@ -102,50 +105,48 @@ class Gate:
         self.most_waiting = most_waiting
         self.seen = SeenWindow(seen_updates)  # about 20 bytes each
         """The ids of the last updates whose effect is durable."""
-        self._in_flight: dict[int, asyncio.Future[Ack]] = {}
+        self._in_flight: dict[int, Job] = {}
 
     @property
     def waiting(self) -> int:
         """Return how many updates are taken but not yet acknowledged."""
         return len(self._in_flight)
 
-    def submit(self, raw: bytes) -> asyncio.Future[Ack]:
-        """Return a future that is done when *raw* may be acknowledged.
+    def submit(self, raw: bytes, on_word: OnWord) -> None:
+        """Tell *on_word* once *raw* may be acknowledged, or that it may not; that may be at once.
 
-        It fails with StoreError if the effect could not be stored (Telegram must keep the update), with
-        Busy if *most_waiting* updates wait already, cold ones until they are handled, or if *room* was closed
+        The word is a StoreError if the effect could not be stored (Telegram must keep the update), and Busy
+        if *most_waiting* updates wait already, cold ones until they are handled, or if *room* was closed
         before it let the update in. A duplicate shares the fate of the first. Who hammers is refused here,
         before anything is looked up or made to wait for them.
         """
-        future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         now_ns = self._clock.monotonic_ns()
         try:
             incoming = read(raw, self._clock.wall_ms())
         except MalformedUpdateError as error:
             self._traffic.malformed += 1
             _log.warning("update_malformed error=%s bytes=%s", error, len(raw))
-            future.set_result(NOTHING)
-            return future
+            _tell(on_word, NOTHING)
+            return
         action = self._traffic.received(incoming, now_ns)
         update_id = incoming.update_id
-        running = self._in_flight.get(update_id)
-        if running is not None:
+        if update_id in self._in_flight:
             self._traffic.duplicates += 1
-            return running
-        if update_id in self.seen:
+            self._in_flight[update_id].receivers += (on_word,)
+        elif update_id in self.seen:
             self._traffic.duplicates += 1
-            future.set_result(self._answers.answer(incoming.query_id))
-            return future
-        if not self._limiter.passes_guard(incoming.lane, now_ns):
-            future.set_result(self._refused(incoming))
-            return future
-        if len(self._in_flight) + self._cold.waiting >= self.most_waiting:
+            _tell(on_word, self._answers.answer(incoming.query_id))
+        elif not self._limiter.passes_guard(incoming.lane, now_ns):
+            _tell(on_word, self._refused(incoming))
+        elif len(self._in_flight) + self._cold.waiting >= self.most_waiting:
             self._traffic.busy += 1
-            future.set_exception(Busy())
-            return future
-        self._in_flight[update_id] = future
-        self._lanes.start(incoming.lane, Job(action, now_ns, self, incoming, future).begin)
-        return future
+            _tell(on_word, Busy())
+        else:
+            job = self._in_flight[update_id] = Job(action, now_ns, self, incoming, (on_word,))
+            if self._lanes.take(incoming.lane):
+                self.begin(job)
+            else:
+                self._lanes.wait(incoming.lane, job.begin)
 
     # -- without a task, if nothing but the commit is to be waited for -------------------------------------
 
@@ -161,7 +162,7 @@ class Gate:
         if is_let_in:
             self._begin_job(job)
         else:
-            self._fail(job, Busy())
+            self._settle(job, Busy())
             self.end(job)
 
     def end(self, job: Job) -> None:
@@ -183,12 +184,11 @@ class Gate:
         incoming = job.incoming
         press = incoming.press
         learner = self._desk.remembered(incoming.lane)
-        is_hot = press is not None and not incoming.is_cold and not incoming.is_foreign
-        if press is not None and press.kind is PressKind.VOTE and self._waits_for_poll(job, press, learner):
+        if press is not None and press.kind is _VOTE and self._waits_for_poll(job, press, learner):
             self.end(job)
-        elif press is None or not is_hot or learner is None or learner.is_blocked:
+        elif press is None or incoming.is_cold or learner is None or learner.is_blocked:
             self._lanes.begin_task(partial(self._handle, job), job.end)
-        elif not self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
+        elif not self._limiter.affords(incoming, learner, job.received_ns):
             self._settle(job, self._refused(incoming))
             self.end(job)
         elif (outcome := self._desk.try_press(press, learner)) is None:
@@ -247,7 +247,7 @@ class Gate:
         else:
             self._acknowledge(job, ack)
         finally:
-            self._fail(job, LplateError("the update could not be handled"))  # for whom all else failed
+            self._settle(job, LplateError("the update could not be handled"))  # for whom all else failed
         if outcome is None:
             return
         received = None if job.incoming.is_cold else job
@@ -262,7 +262,7 @@ class Gate:
         learner = await self._welcomed_back(incoming.lane)
         if incoming.is_foreign:
             return self._answers.say(incoming, "not-your-card", is_alert=True), None
-        if not is_admitted and not self._limiter.affords(incoming, learner, self._clock.monotonic_ns()):
+        if not is_admitted and not self._limiter.affords(incoming, learner, job.received_ns):
             return self._refused(incoming), None
         if incoming.press is None or incoming.is_cold:
             return NOTHING, await self._keep_in_inbox(job)
@@ -306,7 +306,7 @@ class Gate:
         tier = self._limiter.tier_of(self._desk.remembered(incoming.lane))
         self._traffic.rate_limited[tier] += 1
         if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
-            is_vote = incoming.press is not None and incoming.press.kind is PressKind.VOTE
+            is_vote = incoming.press is not None and incoming.press.kind is _VOTE
             return self._answers.say(incoming, "vote-too-fast" if is_vote else "slow-down")
         return self._answers.answer_free(incoming.query_id)
 
@@ -322,7 +322,7 @@ class Gate:
     def _refuse_unstored(self, job: Job, error: StoreError) -> None:
         incoming = job.incoming
         self._traffic.unstored += 1
-        self._fail(job, error)
+        self._settle(job, error)
         self._limiter.forgive(incoming.lane)
         if self._limiter.may_tell(incoming.lane, self._clock.monotonic_ns()):
             self._answers.say_unacknowledged(incoming, "try-later")
@@ -336,7 +336,7 @@ class Gate:
         try:
             await self._commit.submit((letter,))
         except StoreError as store_error:
-            self._fail(job, store_error)
+            self._settle(job, store_error)
             return
         self._acknowledge(job, self._answers.say(incoming, "trouble"))
 
@@ -346,15 +346,18 @@ class Gate:
         self._traffic.acknowledged(job)
         self._settle(job, ack)
 
-    def _settle(self, job: Job, ack: Ack) -> None:
-        """Tell that the update may be acknowledged; only the first word counts."""
-        self._in_flight.pop(job.incoming.update_id, None)
-        future = job.future
-        if not future.done():  # settled before, or the webhook gave up waiting
-            future.set_result(ack)
+    def _settle(self, job: Job, word: Word) -> None:
+        """Tell what an update comes to; only the first word counts."""
+        receivers = job.receivers
+        if receivers:
+            job.receivers = ()
+            del self._in_flight[job.incoming.update_id]
+            for on_word in receivers:
+                _tell(on_word, word)
 
-    def _fail(self, job: Job, error: Exception) -> None:
-        """Tell that the update may not be acknowledged; only the first word counts."""
-        self._in_flight.pop(job.incoming.update_id, None)
-        if not job.future.done():
-            job.future.set_exception(error)
+
+def _tell(on_word: OnWord, word: Word) -> None:
+    try:
+        on_word(word)
+    except Exception:  # noqa: BLE001 - whoever brought the update, the learner's next press must not suffer
+        _log.exception("word_not_taken")

@@ -43,12 +43,23 @@ class Lanes:
 
         One that raises is logged and over.
         """
-        lanes = self._waiting
-        if key not in lanes:
-            lanes[key] = None
+        if self.take(key):
             self._begin(key, job)
-        elif (waiting := lanes[key]) is None:
-            lanes[key] = deque((job,))
+        else:
+            self.wait(key, job)
+
+    def take(self, key: int) -> bool:
+        """Take the lane of *key* for a job that begins now, if it is idle; end() must follow then."""
+        if key in self._waiting:
+            return False
+        self._waiting[key] = None
+        return True
+
+    def wait(self, key: int, job: Job) -> None:
+        """Begin *job* after those that the lane of *key* is busy with, as start() does."""
+        waiting = self._waiting[key]
+        if waiting is None:
+            self._waiting[key] = deque((job,))
         else:
             waiting.append(job)
 

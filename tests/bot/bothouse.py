@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lplate.domain.question import Question
     from lplate.ports import Attempt
     from lplate_bot.egress import ApiClient
-    from lplate_bot.ingress import Ack
+    from lplate_bot.ingress import Ack, Word
     from trainer.banks import FakeBank
 
 ANNA, BERT = 11, 22
@@ -113,7 +113,16 @@ class BotHouse:
     def take(self, raw: bytes) -> asyncio.Future[Ack]:
         """Hand in an update and return the promise of its acknowledgement."""
         self.last_raw = raw
-        return self.bot.gate.submit(raw)
+        future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+
+        def keep_to(word: Word) -> None:
+            if isinstance(word, Exception):
+                future.set_exception(word)
+            else:
+                future.set_result(word)
+
+        self.bot.gate.submit(raw, keep_to)
+        return future
 
     async def submit(self, raw: bytes) -> Ack:
         """Hand in an update and return its acknowledgement once all is quiet."""

@@ -20,6 +20,7 @@ from trainer.banks import bank, multi, numeric, single
 
 if TYPE_CHECKING:
     from bot.conftest import OpenHouse
+    from lplate_bot.ingress import Word
 
 
 # -- 1: duplicates
@@ -63,6 +64,26 @@ async def test_rule_01_a_duplicate_in_flight_shares_the_failure(open_house: Open
         for future in both:
             with pytest.raises(StoreError):
                 await future
+
+
+async def test_rule_01_who_fails_to_take_the_word_is_alone_with_it(
+    house: BotHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A receiver that raises keeps no duplicate's from its word, nor the learner from the next press."""
+    await house.begin()
+    raw = house.raw_press(await house.right_button())
+
+    def stumble(_: Word) -> None:
+        raise RuntimeError
+
+    house.bot.gate.submit(raw, stumble)
+    duplicate = house.take(raw)
+    await house.settle()
+    assert await duplicate == Ack()
+    assert "word_not_taken" in caplog.text
+    assert house.bot.gate.waiting == 0
+    await house.press("n:1:1")
+    assert (await house.learner()).session.step == 2
 
 
 async def test_rule_01_a_duplicate_after_the_commit_is_answered_and_not_applied(house: BotHouse) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -28,9 +27,14 @@ class Busy(LplateError):  # noqa: N818 - says what is so; the remedy is to come 
         self.retry_after_s = retry_after_s
 
 
-Submit = Callable[[bytes], asyncio.Future[Ack]]
-"""Take one raw update; never raises, the future does.
+Word = Ack | Exception
+"""What an update comes to. An Ack: acknowledged. Busy or StoreError: not acknowledged, to be brought again.
 
-Result: acknowledged. Busy or StoreError: not acknowledged, to be brought again. Anything else is a fault
-of ours, logged by ingress and not acknowledged either.
+Any other exception is a fault of ours, logged by ingress and not acknowledged either.
 """
+
+OnWord = Callable[[Word], None]
+"""Take the word on one update; called once, maybe before its submit has returned."""
+
+Submit = Callable[[bytes, OnWord], None]
+"""Take one raw update, and who is told what it comes to; never raises."""

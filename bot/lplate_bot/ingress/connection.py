@@ -9,13 +9,16 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+import msgspec
+
 from lplate.errors import LplateError
 from lplate_bot.ingress import responses
+from lplate_bot.ingress.ack import Ack
 from lplate_bot.ingress.reader import SECRET_HEADER, RequestReader
 from lplate_native.http1 import PlainPost
 
 if TYPE_CHECKING:
-    from lplate_bot.ingress.ack import Ack, Submit
+    from lplate_bot.ingress.ack import Submit, Word
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +32,7 @@ class WebhookLimits:
 
     *request_s* covers a whole request from its first byte, *idle_s* the time between two. *held_s* is how
     long a POST may wait for its commit before it is refused: less than Telegram would wait, about a minute.
+    All may be exceeded by half of the shortest, as the server only looks from time to time.
     """
 
     body_bytes: int = 1024 * 1024
@@ -60,23 +64,41 @@ class Host(Protocol):
         """Count a request with a wrong secret."""
 
 
+class Post(msgspec.Struct, eq=False):
+    """Hold one update until it is answered: *word* is what it came to.
+
+    *connection* is None once nobody waits for that any more. A Struct, not a dataclass, because one is made
+    for every update.
+    """
+
+    connection: WebhookConnection | None
+    word: Word | None = None
+
+    def settle(self, word: Word) -> None:
+        """Take note, and have answered what can be."""
+        self.word = word
+        if self.connection is not None:
+            self.connection.answer_settled()
+
+
 class WebhookConnection(asyncio.Protocol):
     """Take POSTed updates and answer each when it is committed.
 
     A request that is whole and plain is read at once, all others go through the reader, which is made when
-    first needed. While a POST is held nothing more is read.
+    first needed. While a POST is held nothing more is read. What lasts is timed from when the server first
+    looks after it has begun, so that an update costs no look at a clock.
     """
 
-    def __init__(self, host: Host, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, host: Host) -> None:
         self._host = host
         self._limits = host.limits
-        self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._read_plain = PlainPost(
             host.path, SECRET_HEADER, host.limits.head_bytes, host.limits.body_bytes
         ).read
         self._reader: RequestReader | None = None
-        self._held: deque[asyncio.Future[Ack]] = deque()
+        self._held: deque[Post] = deque()
+        self._is_feeding = False  # and goes on itself, when it has seen all that came
         self._is_last = False  # nothing is answered after what is held
         self._refusal: bytes | None = None  # to be written after what is held
         self._backlog = b""
@@ -85,7 +107,7 @@ class WebhookConnection(asyncio.Protocol):
         self._is_paused = False
         self._is_write_blocked = False
         self._is_eof = False
-        self.deadline_s = 0.0
+        self._deadline_s: float | None = None  # of what goes on; None until the server looks
         self.is_trusted = False
 
     # asyncio.Protocol
@@ -93,7 +115,6 @@ class WebhookConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or turn the client away if there are too many."""
         self._transport = cast("asyncio.Transport", transport)
-        self.deadline_s = self._loop.time() + self._limits.request_s
         if not self._host.make_room():
             self._is_deaf = True
             self._transport.write(responses.FULL)
@@ -132,7 +153,7 @@ class WebhookConnection(asyncio.Protocol):
         self._host.on_gone(self)
         self._transport = None
         while self._held:
-            self._let_go(self._held.popleft())
+            self._held.popleft().connection = None
         if self._reader is not None:
             self._reader.close()
 
@@ -140,7 +161,9 @@ class WebhookConnection(asyncio.Protocol):
 
     def check(self, now_s: float) -> None:
         """End what has taken too long."""
-        if now_s < self.deadline_s or self._transport is None:
+        if self._deadline_s is None:
+            self._deadline_s = now_s + self._allowed_s()
+        if now_s < self._deadline_s or self._transport is None:
             return
         if self._held and not self._is_write_blocked:
             self._answer_held()
@@ -163,13 +186,25 @@ class WebhookConnection(asyncio.Protocol):
 
     # inside
 
+    def _allowed_s(self) -> float:
+        """Return how long what goes on may take."""
+        if self._held:
+            return self._limits.held_s
+        if self._is_deaf:
+            return LINGER_S
+        if self.is_trusted and (self._reader is None or not self._reader.is_midway):
+            return self._limits.idle_s
+        return self._limits.request_s
+
     def _read(self, data: bytes) -> None:
         """Read a request that is whole, plain and trusted at once; whatever else comes is the reader's."""
         if self._reader is None or not self._reader.is_midway:
             plain = self._read_plain(data)
             if plain is not None and hmac.compare_digest(plain[0], self._host.secret):
                 self.is_trusted = True
-                self._submit(plain[1])
+                post = Post(self)
+                self._held.append(post)
+                self._submit(plain[1], post)
                 return
         self._feed(data)
 
@@ -178,53 +213,64 @@ class WebhookConnection(asyncio.Protocol):
         if reader is None:
             reader = self._reader = RequestReader(self._host)
         if not reader.is_midway:
-            self.deadline_s = self._loop.time() + self._limits.request_s
+            self._deadline_s = None
         whole = reader.feed(data)
         self.is_trusted = self.is_trusted or reader.is_trusted
-        for body, closes in whole:
-            self._is_last = closes
-            self._submit(body)
+        if whole:
+            self._submit_all(whole)
         if reader.refusal is not None and not self._is_last:
             self._refuse(reader.refusal)
         elif reader.asks_to_go_on and not self._held:
             reader.was_told_to_go_on()
             self._write(responses.CONTINUE)
+        elif whole:
+            self._proceed()
 
-    def _submit(self, body: bytes) -> None:
-        self.deadline_s = self._loop.time() + self._limits.held_s
+    def _submit_all(self, whole: list[tuple[bytes, bool]]) -> None:
+        """Submit what came at once; all of it is held before any is answered."""
+        posts = [Post(self) for _ in whole]
+        self._held.extend(posts)
+        self._is_last = whole[-1][1]
+        self._is_feeding = True
+        for post, (body, _) in zip(posts, whole, strict=True):
+            self._submit(body, post)
+        self._is_feeding = False
+
+    def _submit(self, body: bytes, post: Post) -> None:
+        self._deadline_s = None
         try:
-            future = self._host.submit(body)
+            self._host.submit(body, post.settle)
         except Exception:  # noqa: BLE001 - logged; submit promises not to raise
             _log.exception("submit_failed")
-            future = self._loop.create_future()
-            future.set_exception(LplateError("the update could not be taken"))
-        self._held.append(future)
-        future.add_done_callback(self._on_ack)
+            post.settle(LplateError("the update could not be taken"))
 
-    def _on_ack(self, _: asyncio.Future[Ack]) -> None:
+    def answer_settled(self) -> None:
         """Answer what is settled, in the order of the requests."""
         held = self._held
-        while held and held[0].done():
-            self._answer(held.popleft())
-        self._proceed()
+        while held and (word := held[0].word) is not None:
+            held.popleft()
+            self._answer(word)
+        if not held and not self._is_feeding:
+            self._proceed()
 
-    def _answer(self, future: asyncio.Future[Ack]) -> None:
-        try:
-            response = responses.acknowledged(future.result())
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - answered, and logged if it is ours
-            if not isinstance(error, LplateError):
-                _log.error("update_not_acknowledged by a fault of ours", exc_info=error)
-            response = responses.refused(error)
+    def _answer(self, word: Word) -> None:
+        """Write the response to what was held last."""
+        if isinstance(word, Ack):
+            response = responses.acknowledged(word)
+        else:
+            if not isinstance(word, LplateError):
+                _log.error("update_not_acknowledged by a fault of ours", exc_info=word)
+            response = responses.refused(word)
         self._respond(response)
 
     def _answer_held(self) -> None:
         """Answer all that is held, settled or not."""
         while self._held:
-            future = self._held.popleft()
-            if future.done():
-                self._answer(future)
+            post = self._held.popleft()
+            post.connection = None
+            if post.word is not None:
+                self._answer(post.word)
             else:
-                self._let_go(future)
                 self._respond(responses.refused(None))
 
     def _respond(self, response: bytes) -> None:
@@ -233,11 +279,6 @@ class WebhookConnection(asyncio.Protocol):
             response = responses.closing(response)
         if self._transport is not None:
             self._transport.write(response)
-
-    def _let_go(self, future: asyncio.Future[Ack]) -> None:
-        """Have nobody told of the end of an update, nor blamed for not looking at it."""
-        future.remove_done_callback(self._on_ack)
-        future.add_done_callback(_look_at)
 
     def _refuse(self, refusal: bytes) -> None:
         self._is_deaf = True
@@ -255,9 +296,7 @@ class WebhookConnection(asyncio.Protocol):
         elif self._is_last:
             self._close()
         elif not self._is_write_blocked and not self._is_deaf:
-            is_midway = self._reader is not None and self._reader.is_midway
-            limits = self._limits
-            self.deadline_s = self._loop.time() + (limits.request_s if is_midway else limits.idle_s)
+            self._deadline_s = None
             if self._backlog or self._is_eof or self._is_paused:
                 self._read_on()
 
@@ -295,7 +334,7 @@ class WebhookConnection(asyncio.Protocol):
             return
         self._transport.write_eof()
         self._surplus_bytes = 0
-        self.deadline_s = self._loop.time() + LINGER_S
+        self._deadline_s = None
 
     def _close(self) -> None:
         if self._transport is not None:
@@ -304,8 +343,3 @@ class WebhookConnection(asyncio.Protocol):
     def _write(self, data: bytes) -> None:
         if self._transport is not None:
             self._transport.write(data)
-
-
-def _look_at(future: asyncio.Future[Ack]) -> None:
-    if not future.cancelled():
-        future.exception()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -12,12 +13,13 @@ import msgspec
 from lplate.errors import ConfigError, LplateError
 from lplate_bot.egress.backoff import Backoff
 from lplate_bot.egress.failure import ApiUnreachable
+from lplate_bot.ingress.ack import Ack
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
     from lplate_bot.egress.client import ApiClient, ApiResponse
-    from lplate_bot.ingress.ack import Ack, Submit
+    from lplate_bot.ingress.ack import Submit, Word
 
 _T = TypeVar("_T")
 
@@ -124,10 +126,9 @@ class Poller:
             batch = [(_decode_id(raw).update_id, raw) for raw in _decode_batch(response.result or b"")]
         except msgspec.MsgspecError:
             return self._in_trouble(f"{self._client.root} sent updates that cannot be read")
-        acks = [self._submit(bytes(raw)) for _, raw in batch]
-        if acks:
-            await asyncio.wait(acks)  # not gather: cancelling it would cancel the gate's futures
-        failure = self._move_offset([update_id for update_id, _ in batch], acks)
+        failure = self._move_offset(
+            [update_id for update_id, _ in batch], await self._words_on([bytes(raw) for _, raw in batch])
+        )
         if failure is None:
             self._at_ease()
             return 0.0
@@ -135,15 +136,21 @@ class Poller:
             _log.error("update_not_acknowledged by a fault of ours", exc_info=failure)
         return self._in_trouble(f"updates are not acknowledged and will be fetched again: {failure}")
 
-    def _move_offset(self, ids: Sequence[int], acks: Sequence[asyncio.Future[Ack]]) -> BaseException | None:
+    async def _words_on(self, batch: list[bytes]) -> list[Word]:
+        """Submit a batch in order; return what its updates came to."""
+        loop = asyncio.get_running_loop()
+        words: list[asyncio.Future[Word]] = [loop.create_future() for _ in batch]
+        for raw, word in zip(batch, words, strict=True):
+            self._submit(raw, partial(_set, word))
+        return [await word for word in words]
+
+    def _move_offset(self, ids: Sequence[int], words: Sequence[Word]) -> Exception | None:
         """Move the offset over the unbroken prefix of acknowledged updates; return what broke it."""
-        failure: BaseException | None = None
-        for update_id, ack in zip(ids, acks, strict=True):
-            error = asyncio.CancelledError("given up") if ack.cancelled() else ack.exception()
-            failure = failure or error
-            if failure is None:
-                self.offset = update_id + 1
-        return failure
+        for update_id, word in zip(ids, words, strict=True):
+            if not isinstance(word, Ack):
+                return word
+            self.offset = update_id + 1
+        return None
 
     async def _on_refusal(self, response: ApiResponse) -> float:
         root, words = self._client.root, response.description
@@ -203,3 +210,8 @@ class Poller:
         if self._trouble:
             _log.info("polling_recovered")
         self._failures, self._trouble = 0, ""
+
+
+def _set(future: asyncio.Future[Word], word: Word) -> None:
+    if not future.cancelled():  # nobody waits any more
+        future.set_result(word)

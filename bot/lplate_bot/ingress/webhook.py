@@ -151,10 +151,10 @@ class WebhookServer:
         loop = asyncio.get_running_loop()
         if self._listener is None:
             return await loop.create_server(
-                lambda: WebhookConnection(self, loop), host, port, backlog=_BACKLOG, ssl=self._tls
+                lambda: WebhookConnection(self), host, port, backlog=_BACKLOG, ssl=self._tls
             )
         return await loop.create_server(
-            lambda: WebhookConnection(self, loop), sock=self._listener, backlog=_BACKLOG, ssl=self._tls
+            lambda: WebhookConnection(self), sock=self._listener, backlog=_BACKLOG, ssl=self._tls
         )
 
     async def _wait_for_connections(self, timeout_s: float) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lplate_bot.ingress import Ack
+
+if TYPE_CHECKING:
+    from lplate_bot.ingress import OnWord
 
 
 @dataclass
@@ -13,23 +17,19 @@ class FakeGate:
     """A gate whose commits a test decides on; by itself it acknowledges at once."""
 
     bodies: list[bytes] = field(default_factory=list)
-    held: list[asyncio.Future[Ack]] = field(default_factory=list)
+    held: list[OnWord] = field(default_factory=list)
     holds: bool = False
     error: Exception | None = None
     ack: Ack = Ack()  # noqa: RUF009 - frozen
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def submit(self, body: bytes) -> asyncio.Future[Ack]:
+    def submit(self, body: bytes, on_word: OnWord) -> None:
         self.bodies.append(body)
         self._arrived.set()
-        future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         if self.holds:
-            self.held.append(future)
-        elif self.error is not None:
-            future.set_exception(self.error)
+            self.held.append(on_word)
         else:
-            future.set_result(self.ack)
-        return future
+            on_word(self.error or self.ack)
 
     async def arrival(self, count: int) -> None:
         """Wait until *count* updates have come in all."""

@@ -67,11 +67,11 @@ async def test_polling_brings_what_was_not_committed_again(
     poller = Poller(client, gate.submit, backoff=Backoff(0.01, 0.02))
     running = asyncio.create_task(poller.run())
     await gate.arrival(5)
-    for number, future in enumerate(gate.held):
+    for number, on_word in enumerate(gate.held):
         if number == 2:
-            future.set_exception(StoreError("disk full"))
+            on_word(StoreError("disk full"))
         else:
-            future.set_result(Ack())
+            on_word(Ack())
     gate.holds = False
     await gate.arrival(8)
     assert texts(gate) == ["0", "1", "2", "3", "4", "2", "3", "4"]
@@ -111,7 +111,7 @@ async def test_a_press_is_answered_in_the_webhooks_response(
     query_id = learner.press(learner.replies[0], "a")
     await gate.arrival(2)
     answer = {"method": "answerCallbackQuery", "callback_query_id": query_id, "text": "right"}
-    gate.held[0].set_result(Ack(json.dumps(answer).encode()))
+    gate.held[0](Ack(json.dumps(answer).encode()))
     assert (await learner.answer_to(query_id)).text == "right"
 
 

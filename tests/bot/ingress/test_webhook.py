@@ -13,6 +13,7 @@ from lplate_bot.ingress import Ack, Busy, WebhookLimits, WebhookServer
 
 if TYPE_CHECKING:
     from bot.ingress.fakegate import FakeGate
+    from lplate_bot.ingress import OnWord
 
 
 async def test_an_update_is_answered_when_committed(server: WebhookServer, gate: FakeGate) -> None:
@@ -25,7 +26,7 @@ async def test_an_update_is_answered_when_committed(server: WebhookServer, gate:
         answer = asyncio.create_task(client.response())
         await asyncio.sleep(0)
         assert not answer.done()
-        gate.held[0].set_result(Ack())
+        gate.held[0](Ack())
         assert (await answer).status == 200
 
 
@@ -35,7 +36,7 @@ async def test_an_answer_may_carry_a_call(server: WebhookServer, gate: FakeGate)
     async with await RawClient.connect(server.port) as client:
         client.send(post())
         await gate.arrival(1)
-        gate.held[0].set_result(Ack(b'{"method":"answerCallbackQuery"}'))
+        gate.held[0](Ack(b'{"method":"answerCallbackQuery"}'))
         response = await client.response()
     assert response.headers["content-type"] == "application/json"
     assert response.body == b'{"method":"answerCallbackQuery"}'
@@ -67,10 +68,10 @@ async def test_who_has_said_all_is_still_answered(server: WebhookServer, gate: F
         await gate.arrival(1)
         client.send(post(b"2"))
         client.writer.write_eof()
-        gate.held[0].set_result(Ack())
+        gate.held[0](Ack())
         assert (await client.response()).status == 200
         await gate.arrival(2)
-        gate.held[1].set_result(Ack())
+        gate.held[1](Ack())
         assert (await client.response()).status == 200
         assert await client.end() == b""
 
@@ -107,8 +108,41 @@ async def test_pipelined_updates_are_answered_in_order(server: WebhookServer, ga
         client.send(post(b"1") + post(b"2") + post(b"3"))
         await gate.arrival(3)
         for number in (2, 1, 0):
-            gate.held[number].set_result(Ack(b"%d" % number))
+            gate.held[number](Ack(b"%d" % number))
         assert [(await client.response()).body for _ in range(3)] == [b"0", b"1", b"2"]
+
+
+async def test_pipelined_updates_may_be_settled_at_once(server: WebhookServer, gate: FakeGate) -> None:
+    """All that came together is submitted and answered, to the end, however soon each is settled."""
+    first, second, last = post(b"1"), post(b"2"), post(b"3", "Connection: close")
+    async with await RawClient.connect(server.port) as client:
+        client.send(first + second + last)
+        client.writer.write_eof()
+        assert [(await client.response()).headers.get("connection") for _ in range(3)] == [
+            None,
+            None,
+            "close",
+        ]
+        assert await client.end() == b""
+    assert gate.bodies == [b"1", b"2", b"3"]
+
+
+async def test_what_came_behind_a_held_post_may_be_settled_at_once(
+    server: WebhookServer, gate: FakeGate
+) -> None:
+    """Updates that waited outside, and a refused one behind them, are all answered though the client left."""
+    gate.holds = True
+    async with await RawClient.connect(server.port) as client:
+        client.send(post(b"1"))
+        await gate.arrival(1)
+        client.send(post(b"2") + post(b"3") + post(b"4", secret="wrong"))
+        client.writer.write_eof()
+        gate.holds = False
+        await asyncio.sleep(0.01)  # all of it, and its end, may be there when the first is settled
+        gate.held[0](Ack())
+        assert [(await client.response()).status for _ in range(4)] == [200, 200, 200, 401]
+        assert await client.end() == b""
+    assert gate.bodies == [b"1", b"2", b"3"]
 
 
 async def test_nothing_more_is_read_while_a_post_is_held(server: WebhookServer, gate: FakeGate) -> None:
@@ -122,7 +156,7 @@ async def test_nothing_more_is_read_while_a_post_is_held(server: WebhookServer, 
             other.send(post(b"other"))
             await gate.arrival(2)
         assert gate.bodies == [b"1", b"other"]
-        gate.held[0].set_result(Ack())
+        gate.held[0](Ack())
         await gate.arrival(3)
         assert gate.bodies[-1] == b"2"
 
@@ -148,7 +182,7 @@ async def test_what_is_not_committed_is_not_acknowledged(
 async def test_a_submit_that_raises_is_our_fault() -> None:
     """An exception of ours is a 500, never the client's bad request."""
 
-    def submit(body: bytes) -> asyncio.Future[Ack]:
+    def submit(body: bytes, on_word: OnWord) -> None:
         raise RuntimeError
 
     server = WebhookServer("127.0.0.1", 0, "/hook", SECRET, submit)
@@ -293,7 +327,7 @@ async def test_a_post_is_not_held_for_ever(gate: FakeGate) -> None:
     await server.start()
     async with await RawClient.connect(server.port) as client:
         assert (await client.ask(post())).status == 503
-        gate.held[0].set_result(Ack())
+        gate.held[0](Ack())
         gate.holds = False
         assert (await client.ask(post())).status == 200
     await server.stop(0.1)
@@ -335,7 +369,7 @@ async def test_stopping_answers_what_is_held(server: WebhookServer, gate: FakeGa
         stop = asyncio.create_task(server.stop(5))
         assert await idle.end() == b""
         assert not stop.done()
-        gate.held[0].set_result(Ack())
+        gate.held[0](Ack())
         assert (await client.response()).status == 200
         assert await client.end() == b""
     await stop
@@ -352,19 +386,18 @@ async def test_stopping_does_not_wait_for_ever(server: WebhookServer, gate: Fake
         await server.stop(0.05)
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await client.response()
-        gate.held[0].set_result(Ack())
+        gate.held[0](Ack())
 
 
 async def test_a_client_that_went_away_does_not_stop_its_update(
     server: WebhookServer, gate: FakeGate
 ) -> None:
-    """An update whose client is gone is committed all the same."""
+    """An update whose client is gone is committed all the same, and its end harms nobody."""
     gate.holds = True
     async with await RawClient.connect(server.port) as client:
         client.send(post())
         await gate.arrival(1)
-    assert not gate.held[0].cancelled()
-    gate.held[0].set_result(Ack())
+    gate.held[0](Ack())
     await server._wait_for_connections(10)
 
 

@@ -23,7 +23,7 @@ async def test_the_last_answer_says_that_it_is_the_last(server: WebhookServer, g
         (connection,) = server._connections
         while not connection._is_last:  # noqa: ASYNC110 - the stop announces nothing
             await asyncio.sleep(0)
-        gate.held[0].set_result(Ack())
+        gate.held[0](Ack())
         response = await client.response()
         assert (response.status, response.headers["connection"]) == (200, "close")
         await stopping
