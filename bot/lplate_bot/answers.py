@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from lplate_bot.calls import answer_body, answer_call
+from lplate_bot.calls import answer_body, answer_call, silent_body
 from lplate_bot.ingress import Ack
 from lplate_bot.render.message import Message
 from lplate_bot.render.pages import notice_text
@@ -32,6 +32,12 @@ class Answers:
         self._desk = desk
         self._is_inline = is_inline
 
+    def answer_silently(self, query_id: str) -> Ack:
+        """Answer a callback query without a word, in the acknowledgement where that can be."""
+        if query_id and self._is_inline:
+            return Ack(silent_body(query_id))
+        return self.answer(query_id)
+
     def answer(self, query_id: str, text: str = "", *, is_alert: bool = False) -> Ack:
         """Answer a callback query, in the acknowledgement where that can be; no query, no answer."""
         if not query_id:
@@ -43,7 +49,7 @@ class Answers:
 
     def answer_free(self, query_id: str) -> Ack:
         """Answer only if it costs no call, so that a flood is not amplified."""
-        return self.answer(query_id) if self._is_inline else NOTHING
+        return self.answer_silently(query_id) if self._is_inline else NOTHING
 
     def say(self, incoming: Incoming, notice: str, *, is_alert: bool = False) -> Ack:
         """Say one thing: as a toast to a press, else as a message."""

@@ -49,13 +49,6 @@ _ANSWER_TIMEOUT_S: Final = 5.0
 """A call that hangs must not use up that time: it is given up for another try."""
 
 
-_SILENT: Final = (
-    b'{"callback_query_id":"',
-    b'{"method":"answerCallbackQuery","callback_query_id":"',
-)
-"""How silent answers begin, by a call and in a webhook's response; the id and the same end follow."""
-
-
 def answer_call(query_id: str, text: str, *, is_alert: bool) -> Call:
     """Return the answer to a callback query; it passes all lanes and is not worth waiting long for."""
     body = answer_body(query_id, text, is_alert=is_alert)
@@ -64,13 +57,18 @@ def answer_call(query_id: str, text: str, *, is_alert: bool) -> Call:
 
 def answer_body(query_id: str, text: str, *, is_alert: bool, is_inline: bool = False) -> bytes:
     """Return the JSON of an answer; with *is_inline* it fits a webhook's response."""
-    if not text and query_id.isdecimal() and query_id.isascii():  # as Telegram's are: nothing to escape
-        return _SILENT[is_inline] + query_id.encode() + b'"}'
     fields: dict[str, Any] = {"method": "answerCallbackQuery"} if is_inline else {}
     fields["callback_query_id"] = query_id
     if text:
         fields |= {"text": text, "show_alert": is_alert}
     return msgspec.json.encode(fields)
+
+
+def silent_body(query_id: str) -> bytes:
+    """Return the JSON of an answer without text that fits a webhook's response."""
+    if query_id.isdecimal() and query_id.isascii():  # as Telegram's are: nothing to escape
+        return b'{"method":"answerCallbackQuery","callback_query_id":"%b"}' % query_id.encode()
+    return answer_body(query_id, "", is_alert=False, is_inline=True)
 
 
 class Caller:

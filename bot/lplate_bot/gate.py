@@ -135,7 +135,7 @@ class Gate:
             self._in_flight[update_id].receivers += (on_word,)
         elif update_id in self.seen:
             self._traffic.duplicates += 1
-            _tell(on_word, self._answers.answer(incoming.query_id))
+            _tell(on_word, self._answers.answer_silently(incoming.query_id))
         elif not self._limiter.passes_guard(incoming.lane, now_ns):
             _tell(on_word, self._refused(incoming))
         elif len(self._in_flight) + self._cold.waiting >= self.most_waiting:
@@ -153,14 +153,14 @@ class Gate:
     def begin(self, job: Job) -> None:
         """Begin *job* as soon as there is room for what it may have us say."""
         if self._room.try_enter():
-            self._begin_job(job)
+            self._admit(job)
         else:
             self._room.enter(job.on_let_in)
 
     def on_let_in(self, job: Job, *, is_let_in: bool) -> None:
         """Go on with *job*, which has waited for room, or was sent away."""
         if is_let_in:
-            self._begin_job(job)
+            self._admit(job)
         else:
             self._settle(job, Busy())
             self.end(job)
@@ -170,34 +170,30 @@ class Gate:
         self._room.leave()
         self._lanes.end(job.incoming.lane)
 
-    def _begin_job(self, job: Job) -> None:
-        try:
-            if self._reception.is_closed and self._reception.turns_away(job.incoming):
-                self._acknowledge(job, self._turned_away(job.incoming))
-                self.end(job)
-            else:
-                self._admit(job)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the learner's next press must not wait behind it
-            self._lanes.begin_task(partial(self._put_aside, job, error), job.end)
-
     def _admit(self, job: Job) -> None:
         incoming = job.incoming
         press = incoming.press
-        learner = self._desk.remembered(incoming.lane)
-        if press is not None and press.kind is _VOTE and self._waits_for_poll(job, press, learner):
-            self.end(job)
-        elif press is None or incoming.is_cold or learner is None or learner.is_blocked:
-            self._lanes.begin_task(partial(self._handle, job), job.end)
-        elif not self._limiter.affords(incoming, learner, job.received_ns):
-            self._settle(job, self._refused(incoming))
-            self.end(job)
-        elif (outcome := self._desk.try_press(press, learner)) is None:
-            self._lanes.begin_task(partial(self._handle, job, is_admitted=True), job.end)
-        elif outcome.is_applied:
-            job.outcome = outcome
-            self._commit.start((outcome.learner, *outcome.rows), job.on_committed)
-        else:
-            self._conclude(job, outcome)
+        try:
+            learner = self._desk.remembered(incoming.lane)
+            if self._reception.is_closed and self._reception.turns_away(incoming):
+                self._acknowledge(job, self._turned_away(incoming))
+                self.end(job)
+            elif press is not None and press.kind is _VOTE and self._waits_for_poll(job, press, learner):
+                self.end(job)
+            elif press is None or incoming.is_cold or learner is None or learner.is_blocked:
+                self._lanes.begin_task(partial(self._handle, job), job.end)
+            elif not self._limiter.affords(incoming, learner, job.received_ns):
+                self._settle(job, self._refused(incoming))
+                self.end(job)
+            elif (outcome := self._desk.try_press(press, learner)) is None:
+                self._lanes.begin_task(partial(self._handle, job, is_admitted=True), job.end)
+            elif outcome.is_applied:
+                job.outcome = outcome
+                self._commit.start((outcome.learner, *outcome.rows), job.on_committed)
+            else:
+                self._conclude(job, outcome)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the learner's next press must not wait behind it
+            self._lanes.begin_task(partial(self._put_aside, job, error), job.end)
 
     def _waits_for_poll(self, job: Job, press: Press, learner: Learner | None) -> bool:
         """Return True if a vote has to begin anew once a poll that is under way to its voter is known."""
@@ -271,7 +267,7 @@ class Gate:
 
     def _answer(self, query_id: str, outcome: Outcome) -> Ack:
         if not outcome.toast:
-            return self._answers.answer(query_id)
+            return self._answers.answer_silently(query_id)
         return self._answers.answer(query_id, notice_text(outcome.toast, texts_for(outcome.learner)))
 
     async def _welcomed_back(self, lane: int) -> Learner | None:

@@ -34,13 +34,24 @@ class _Message(msgspec.Struct, gc=False):
     sender: _User | None = msgspec.field(name="from", default=None)
     text: str | None = None
     forward_origin: msgspec.Raw = _NOTHING
+
+
+class _Place(msgspec.Struct, gc=False):
+    id: _Id
+
+
+class _Pressed(msgspec.Struct, gc=False):
+    """What matters of the message that bears a button; its text stays unread."""
+
+    message_id: _Id
+    chat: _Place
     photo: msgspec.Raw = _NOTHING  # only whether there is one matters: its sizes stay unread
 
 
 class _CallbackQuery(msgspec.Struct, gc=False):
     id: str
     sender: _User = msgspec.field(name="from")
-    message: _Message | None = None
+    message: _Pressed | None = None
     data: str = ""
 
 
@@ -225,7 +236,10 @@ def _callback(update_id: int, query: _CallbackQuery, raw: bytes, at_ms: int) -> 
     if message is None or message.chat.id != lane:
         return Incoming(update_id, lane, raw, query_id=query.id, is_cold=False, is_foreign=True)
     address = Address(lane, message.message_id, message.photo is not _NOTHING)
-    press = _on_card(update_id, query, address, at_ms) or _named(update_id, query, address, at_ms)
+    press = _on_card(update_id, query, address, at_ms)
+    if press is not None:
+        return Incoming(update_id, lane, raw, press, query.id, is_cold=False, is_private=True)
+    press = _named(update_id, query, address, at_ms)
     is_cold = press is None or press.kind in _MENUS
     return Incoming(update_id, lane, raw, press, query.id, is_cold, is_private=True)
 
@@ -236,13 +250,12 @@ def _on_card(update_id: int, query: _CallbackQuery, address: Address, at_ms: int
     if fields is None:
         return None
     code, session, step, choice, wanted = fields
-    kind = _ON_CARD.get(code)
-    if kind is None:
+    if code not in _ON_CARD:
         return None
-    sender = query.sender
+    lane = address.chat_id
     return Press(
-        update_id, sender.id, sender.id, at_ms, kind, session, step, choice, wanted != 0, "", address,
-        sender.language_code,
+        update_id, lane, lane, at_ms, _ON_CARD[code], session, step, choice, wanted != 0, "", address,
+        query.sender.language_code,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ class Clock:
 
     def wall_ms(self) -> int:
         """Return epoch milliseconds, UTC; may jump."""
-        return int(time.time() * 1000)
+        return time.time_ns() // 1_000_000
 
     monotonic_ns = staticmethod(time.monotonic_ns)
     """Nanoseconds that never go back; the function itself, as each press asks several times."""

@@ -8,7 +8,7 @@ import pytest
 
 from lplate.domain.session import Address
 from lplate.trainer.library import Library
-from lplate_bot.calls import Caller, answer_body, answer_call
+from lplate_bot.calls import Caller, answer_call, silent_body
 from lplate_bot.egress import PICTURE_SLOT, Call
 from lplate_bot.render.message import Message, Picture
 from trainer.banks import PICTURE, mixed_bank
@@ -177,5 +177,5 @@ def test_an_answer_to_a_press_that_hangs_is_tried_again() -> None:
 
 def test_a_silent_answer_has_no_text() -> None:
     """By webhook it names its method."""
-    fields = msgspec.json.decode(answer_body("q1", "", is_alert=False, is_inline=True))
+    fields = msgspec.json.decode(silent_body("q1"))
     assert fields == {"callback_query_id": "q1", "method": "answerCallbackQuery"}

@@ -249,32 +249,20 @@ class WebhookConnection(asyncio.Protocol):
         held = self._held
         while held and (word := held[0].word) is not None:
             held.popleft()
-            self._answer(word)
-        if not held and not self._is_feeding:
+            self._respond(word)
+        if not self._is_feeding:
             self._proceed()
-
-    def _answer(self, word: Word) -> None:
-        """Write the response to what was held last."""
-        if isinstance(word, Ack):
-            response = responses.acknowledged(word)
-        else:
-            if not isinstance(word, LplateError):
-                _log.error("update_not_acknowledged by a fault of ours", exc_info=word)
-            response = responses.refused(word)
-        self._respond(response)
 
     def _answer_held(self) -> None:
         """Answer all that is held, settled or not."""
         while self._held:
             post = self._held.popleft()
             post.connection = None
-            if post.word is not None:
-                self._answer(post.word)
-            else:
-                self._respond(responses.refused(None))
+            self._respond(post.word)
 
-    def _respond(self, response: bytes) -> None:
-        """Write the response to what was held last."""
+    def _respond(self, word: Word | None) -> None:
+        """Write the response to what was held last, by what it came to; None if that is not known in time."""
+        response = responses.acknowledged(word) if isinstance(word, Ack) else _refused(word)
         if self._is_last and not self._held:
             response = responses.closing(response)
         if self._transport is not None:
@@ -289,16 +277,21 @@ class WebhookConnection(asyncio.Protocol):
         """Once nothing is held, part from the client or read on."""
         if self._held:
             return
+        if self._is_deaf or self._is_last:
+            self._part()
+        elif not self._is_write_blocked:
+            self._deadline_s = None
+            if self._backlog or self._is_eof or self._is_paused:
+                self._read_on()
+
+    def _part(self) -> None:
+        """Refuse what is to be refused, and close."""
         if self._refusal is not None:
             self._write(self._refusal)
             self._refusal = None
             self._close_when_whole()
         elif self._is_last:
             self._close()
-        elif not self._is_write_blocked and not self._is_deaf:
-            self._deadline_s = None
-            if self._backlog or self._is_eof or self._is_paused:
-                self._read_on()
 
     def _read_on(self) -> None:
         """Read what came meanwhile, and more if there can be more."""
@@ -343,3 +336,9 @@ class WebhookConnection(asyncio.Protocol):
     def _write(self, data: bytes) -> None:
         if self._transport is not None:
             self._transport.write(data)
+
+
+def _refused(error: Exception | None) -> bytes:
+    if error is not None and not isinstance(error, LplateError):
+        _log.error("update_not_acknowledged by a fault of ours", exc_info=error)
+    return responses.refused(error)
