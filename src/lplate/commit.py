@@ -18,7 +18,7 @@ from lplate.metrics import seconds, sizes
 from lplate.ports import Delivered, ForgottenFile, Heartbeat, InboxDone, InboxItem, StoredFile
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable, Mapping
+    from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 
     from lplate.ports import Change, Row, Store
     from lplate_native import Histogram
@@ -148,15 +148,16 @@ class GroupCommit:
 
     def defer(self, row: Row) -> None:
         """Write *row* soon, when it costs least: its loss would only mean repeating something harmless."""
-        key = _key(row)
-        former = self._deferred.get(key)
-        if self._is_closed or (former is None and len(self._deferred) >= MOST_DEFERRED):
+        key = _KEYS.get(row.__class__, _itself)(row)
+        deferred = self._deferred
+        former = deferred.get(key)
+        if self._is_closed or (former is None and len(deferred) >= MOST_DEFERRED):
             self.counters.dropped += 1
             return
         if former is None:
-            self._deferred[key] = (self._clock() + self.pace.lazy_s, row)
+            deferred[key] = (self._clock() + self.pace.lazy_s, row)
         elif _outdates(row, former[1]):
-            self._deferred[key] = (former[0], row)
+            deferred[key] = (former[0], row)
         if self._timer is None:
             self._set_timer()
 
@@ -174,11 +175,9 @@ class GroupCommit:
     def _drop_outdated(self, change: Change) -> None:
         deferred = self._deferred
         for row in change:
-            if row.__class__ in _KEYS:
-                key = _KEYS[row.__class__](row)
-                older = deferred.get(key)
-                if older is not None and _outdates(row, older[1]):
-                    del deferred[key]
+            about = _KEYS.get(row.__class__)
+            if about is not None and (older := deferred.get(about(row))) and _outdates(row, older[1]):
+                del deferred[about(row)]
 
     def _set_timer(self) -> None:
         if self._timer is None and not self._is_closed:
@@ -264,9 +263,7 @@ class GroupCommit:
         counters.group_sizes.observe(len(group))
         counters.changes += len(group)
         counters.largest_group = max(counters.largest_group, len(group))
-        for _, on_end in group:
-            if on_end is not None:
-                _tell(on_end, None)
+        _tell(group, None)
 
     def _fail(self, group: list[_Entry], error: StoreError) -> None:
         """Tell all who wait; deferred rows go back, unless newer ones have come."""
@@ -276,28 +273,29 @@ class GroupCommit:
         returned: dict[Hashable, tuple[float, Row]] = {}
         for change, on_end in group:
             if on_end is None:
-                returned |= {_key(row): (self._began_s, row) for row in change}
+                for row in change:
+                    returned[_KEYS.get(row.__class__, _itself)(row)] = (self._began_s, row)
         self._deferred = returned | self._deferred
         for change, _ in self._waiting:
             self._drop_outdated(change)
         self._is_flushing = False
-        for _, on_end in group:
-            if on_end is not None:
-                _tell(on_end, StoreError(*error.args))
+        for entry in group:
+            _tell((entry,), StoreError(*error.args))  # each its own: a traceback is hung on it
 
     def _put_aside(self, change: Change, on_end: OnEnd | None, reason: Exception) -> None:
         self.counters.poisoned += 1
         poisoned = PoisonedChange(change, reason)
         _log.error("change_poisoned error=%s", poisoned, exc_info=reason)
+        _tell(((change, on_end),), poisoned)
+
+
+def _tell(group: Iterable[_Entry], error: Exception | None) -> None:
+    for _, on_end in group:
         if on_end is not None:
-            _tell(on_end, poisoned)
-
-
-def _tell(on_end: OnEnd, error: Exception | None) -> None:
-    try:
-        on_end(error)
-    except Exception:  # noqa: BLE001 - logged; whatever the receiver's fault is, the others wait behind it
-        _log.exception("commit_receiver_failed")
+            try:
+                on_end(error)
+            except Exception:  # noqa: BLE001 - logged; whatever its fault is, the others wait behind it
+                _log.exception("commit_receiver_failed")
 
 
 def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
@@ -307,6 +305,10 @@ def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
         future.set_result(None)
     else:
         future.set_exception(error)
+
+
+def _itself(row: Row) -> Hashable:
+    return row
 
 
 _KEYS: Final[Mapping[type, Callable[[Any], Hashable]]] = {
@@ -321,18 +323,11 @@ _KEYS: Final[Mapping[type, Callable[[Any], Hashable]]] = {
 """What a row is about: of two about the same, usually only the newer need be written."""
 
 
-def _key(row: Row) -> Hashable:
-    about = _KEYS.get(type(row))
-    return row if about is None else about(row)
-
-
 def _outdates(newer: Row, older: Row) -> bool:
     """Return True if *older* need not be written when *newer* is."""
     if not isinstance(older, Delivered):
         return True
     if isinstance(newer, Learner):
-        for part in newer.owed:  # noqa: SIM110 - mostly one, for which a generator is dear
-            if part.number <= older.owed_number:
-                return False
-        return True
+        owed = newer.owed
+        return not owed or owed[0].number > older.owed_number  # the oldest stands first
     return isinstance(newer, Delivered) and newer.owed_number >= older.owed_number
