@@ -23,10 +23,12 @@ PAGE_BYTES: Final = 4096
 def open_writer(path: Path, vfs: str | None = None, options: SqliteOptions = DEFAULTS) -> apsw.Connection:
     """Open the one writing connection, creating the database if there is none.
 
+    Only one thread at a time may use it: it forgoes a lock around each value bound.
+
     Raises:
         StoreError: if it cannot be opened, or is no database.
     """
-    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_NOMUTEX
     connection = _open(path, flags, vfs, options.busy_ms, options.map_bytes)
     try:
         connection.pragma("journal_mode", "WAL")
