@@ -27,8 +27,8 @@ def test_a_written_mistake_lowers_the_bound_and_nothing_else_does() -> None:
     """An earlier mistake counts at once; later ones, right answers and other banks leave the bound."""
     known = NextMistakes(100)
     known.note(1, "core", 100)
-    known.lower([(card(150),), (card(10, is_mistake=False), card(20, bank_id="other"))])
+    known.lower([card(150), card(10, is_mistake=False), card(20, bank_id="other")])
     assert not known.may_be_due(1, "core", 99)
-    known.lower([(card(50),)])
+    known.lower([card(50)])
     assert known.may_be_due(1, "core", 50)
     assert not known.may_be_due(1, "core", 49)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import astuple, dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from lplate.adapters.sqlite import statements as sql
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from lplate.ports import Change
 
+    Rows = Mapping[type, Sequence[Any]]
     Step = tuple[str, Sequence[SQLiteValue]]
 
 MOST_ROWS: Final = 128
@@ -85,51 +87,68 @@ _KINDS: Final[Mapping[type, _Kind]] = {
     Maintenance: _Kind(sql.UPSERT_MAINTENANCE, astuple),
 }
 """Statements run in this order: what makes a row comes before what changes or removes it."""
-_PLACES: Final = {kind: place for place, kind in enumerate(_KINDS.values())}
 
 
-def steps_of(group: Iterable[Change]) -> list[Step]:
+def rows_by_kind(group: Iterable[Change]) -> Rows:
+    """Return the rows of a group by their class, those of one class in order."""
+    rows: defaultdict[type, list[Any]] = defaultdict(list)
+    for change in group:
+        for row in change:
+            rows[row.__class__].append(row)
+    return rows
+
+
+def steps_of(group: Iterable[Change], rows: Rows) -> list[Step]:
     """Return statements with their bindings; running them leaves what the rows one after another would.
+
+    *rows* are those of *group* by kind: most groups need no other order.
 
     Raises:
         TypeError: if a row is of no known kind.
     """
-    steps: list[Step] = []
-    batch = _Batch()
-    for change in group:
-        for row in change:
-            if not batch.takes(row):
-                steps += batch.steps()
-                batch = _Batch()
-                batch.takes(row)
-    steps += batch.steps()
-    return steps
+    for kind in rows.keys() - _KINDS.keys():
+        raise TypeError(f"{kind.__name__} is no row of the store; add it to every adapter")
+    batches = _batches(group) if _is_order_needed(rows) else (rows,)
+    return [step for batch in batches for step in _steps(batch)]
 
 
-class _Batch:
-    """Collect rows whose order does not matter beyond that of the statements."""
+def _is_order_needed(rows: Rows) -> bool:
+    """Return True if a row makes what another changes or removes: before it or after it."""
+    removed = {
+        how.removes(row) for kind, how in _KINDS.items() if how.removes and kind in rows for row in rows[kind]
+    }
+    return bool(removed) and any(
+        how.makes(row) in removed
+        for kind, how in _KINDS.items()
+        if how.makes and kind in rows
+        for row in rows[kind]
+    )
 
-    __slots__ = ("_bindings", "_removed")
 
-    def __init__(self) -> None:
-        self._bindings: defaultdict[_Kind, list[SQLiteValue]] = defaultdict(list)
-        self._removed: set[Hashable] = set()
+def _batches(group: Iterable[Change]) -> Iterator[Rows]:
+    """Part *group* where a row makes anew what one before it in the batch changes or removes."""
+    batch: list[Any] = []
+    removed: set[Hashable] = set()
+    for row in chain.from_iterable(group):
+        how = _KINDS[row.__class__]
+        if removed and how.makes is not None and how.makes(row) in removed:
+            yield rows_by_kind((tuple(batch),))
+            batch.clear()
+            removed.clear()
+        batch.append(row)
+        if how.removes is not None:
+            removed.add(how.removes(row))
+    yield rows_by_kind((tuple(batch),))
 
-    def takes(self, row: object) -> bool:
-        """Take *row* in; return False if it makes anew what a row of this batch changes or removes."""
-        kind = _KINDS.get(type(row))
-        if kind is None:
-            raise TypeError(f"{type(row).__name__} is no row of the store; add it to every adapter")
-        if self._removed and kind.makes is not None and kind.makes(row) in self._removed:
-            return False
-        self._bindings[kind] += kind.bindings(row)
-        if kind.removes is not None:
-            self._removed.add(kind.removes(row))
-        return True
 
-    def steps(self) -> Iterator[Step]:
-        for kind in sorted(self._bindings, key=_PLACES.__getitem__):
-            yield from _parts(kind.statement, self._bindings[kind])
+def _steps(rows: Rows) -> Iterator[Step]:
+    for kind, how in _KINDS.items():
+        if kind in rows:
+            bindings: list[SQLiteValue] = []
+            bindings_of = how.bindings
+            for row in rows[kind]:
+                bindings += bindings_of(row)
+            yield from _parts(how.statement, bindings)
 
 
 def _parts(statement: sql.ManyRows, bindings: list[SQLiteValue]) -> Iterator[Step]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from lplate.domain.scheduling import Card
 from lplate_native import LruCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lplate.ports import Change
+    from lplate.domain.scheduling import Card
 
 
 class NextMistakes:
@@ -33,12 +32,11 @@ class NextMistakes:
         """Note the earliest due date read, none for a learner without mistakes."""
         self._bounds.put(learner_id, (bank_id, due_at_ms))
 
-    def lower(self, group: Iterable[Change]) -> None:
+    def lower(self, cards: Iterable[Card]) -> None:
         """Take account of cards about to be written."""
-        for change in group:
-            for row in change:
-                if type(row) is Card and row.is_mistake:
-                    self._lower(row)
+        for card in cards:
+            if card.is_mistake:
+                self._lower(card)
 
     def _lower(self, card: Card) -> None:
         bound = self._bounds.peek(card.learner_id)

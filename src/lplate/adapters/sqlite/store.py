@@ -12,7 +12,7 @@ import msgspec
 
 from lplate.adapters.sqlite import statements as sql
 from lplate.adapters.sqlite.backup import sync_folder
-from lplate.adapters.sqlite.batch import steps_of
+from lplate.adapters.sqlite.batch import rows_by_kind, steps_of
 from lplate.adapters.sqlite.checkpointer import Checkpointer
 from lplate.adapters.sqlite.connection import open_reader, open_writer
 from lplate.adapters.sqlite.faults import MEDIUM, store_error
@@ -29,6 +29,7 @@ from lplate.adapters.sqlite.statistics import read_statistics
 from lplate.adapters.sqlite.writer import Writer
 from lplate.domain.invitation import Invite
 from lplate.domain.operation import Maintenance
+from lplate.domain.scheduling import Card
 from lplate.metrics import StoreMetrics, StoreState
 from lplate.ports import DeadLetter, InboxItem
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from lplate.domain.broadcast import Audience, Broadcast, Recipient
     from lplate.domain.learner import Learner
     from lplate.domain.operation import DayNumbers
-    from lplate.domain.scheduling import Card
     from lplate.domain.statistics import Statistics
     from lplate.ports import Accept, Change
 
@@ -147,8 +147,9 @@ class SqliteStore:
 
     async def write(self, group: Sequence[Change]) -> None:
         """Write a group in one transaction, durable on return; writing it again changes nothing."""
-        self._mistakes.lower(group)
-        await self._writer.run(steps_of(group))
+        rows = rows_by_kind(group)
+        self._mistakes.lower(rows.get(Card, ()))
+        await self._writer.run(steps_of(group, rows))
 
     async def load(self, learner_id: int) -> Learner | None:
         """Return the learner as last committed, None if unknown."""
