@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 READ_WHOLE = {
-    "statements.SELECT_OWING": "the index holds only those who are owed a reply: at start",
+    "statements.SELECT_OWING": "at start; an index on those owed a reply would be written at every press",
     "statements.SELECT_INBOX": "what was not handled when the last run ended: at start",
     "statements.SELECT_DEAD_LETTERS": "the few updates put aside, for whoever looks into them",
     "statements.SELECT_INVITES": "the invitations an operator made, for the operator",
