@@ -21,7 +21,8 @@ from dataclasses import fields
 
 cdef extern from "Python.h":
     PyObject *PyDict_GetItemWithError(object mapping, object key) except? NULL
-    bint PyUnicode_IS_ASCII(object text)
+    bint PyUnicode_IS_COMPACT_ASCII(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
     object PyUnicode_New(Py_ssize_t size, Py_UCS4 highest)
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
 
@@ -138,11 +139,19 @@ cdef int put_escaped(Text *text, unsigned char byte) except -1:
 
 cdef int put_string(Text *text, object string) except -1:
     cdef Py_ssize_t size = 0, place
-    cdef const char *bytes = PyUnicode_AsUTF8AndSize(string, &size)
-    put_byte(text, c'"')
-    text.is_ascii &= PyUnicode_IS_ASCII(string)
+    cdef const char *bytes
+    if PyUnicode_IS_COMPACT_ASCII(string):
+        bytes = <const char *>PyUnicode_DATA(string)
+        size = PyUnicode_GET_LENGTH(string)
+    else:
+        bytes = PyUnicode_AsUTF8AndSize(string, &size)
+        text.is_ascii = False
+    make_room(text, size + 2)
+    text.start[text.size] = c'"'
+    text.size += 1
     if is_plain(bytes, size):
-        put(text, bytes, size)
+        memcpy(text.start + text.size, bytes, size)
+        text.size += size
     else:
         for place in range(size):
             put_escaped(text, bytes[place])
@@ -183,21 +192,23 @@ cdef struct Field:
 
 @cython.final
 cdef class _Form:
-    """Know where the fields of one class lie, what their defaults are and what is written before each."""
+    """Know where fields of one class lie, what their defaults are and what is written before each."""
 
     cdef tuple names
     cdef list kept    # what the fields point to
     cdef Field *fields
     cdef Py_ssize_t size
 
-    def __cinit__(self, kind):
-        self.names = tuple([field.name for field in fields(kind)])
+    def __cinit__(self, kind, names):
+        of_kind = {field.name: field for field in fields(kind)}
+        self.names = tuple(of_kind if names is None else names)
         self.kept = []
         self.size = len(self.names)
         self.fields = <Field *>PyMem_Malloc(max(self.size, 1) * sizeof(Field))
         if self.fields == NULL:
             raise MemoryError
-        for place, field in enumerate(fields(kind)):
+        for place, name in enumerate(self.names):
+            field = of_kind[name]
             offset = offset_of_slot(kind.__dict__.get(field.name))
             if offset < 0:
                 raise TypeError(f"{kind.__qualname__}.{field.name} is no slot of its own class: use slots=True")
@@ -220,13 +231,12 @@ cdef _Form form_of(object kind):
         return <_Form>found
     if not hasattr(kind, "__dataclass_fields__"):
         raise TypeError(f"{kind.__qualname__} cannot be written as JSON here")
-    form = _Form(kind)
+    form = _Form(kind, None)
     _forms[kind] = form
     return form
 
 
-cdef int put_fields(Text *text, object value) except -1:
-    cdef _Form form = form_of(type(value))
+cdef int put_fields(Text *text, object value, _Form form) except -1:
     cdef Field *field
     cdef PyObject *item
     cdef Py_ssize_t place, skipped = 1  # the comma before the first
@@ -272,9 +282,28 @@ cdef int put_value(Text *text, object value) except -1:
     if type(value) is tuple:
         put_items(text, value)
     else:
-        put_fields(text, value)
+        put_fields(text, value, form_of(type(value)))
     text.level -= 1
     return 0
+
+
+cdef object text_of(object value, _Form form):
+    """Return *value* as JSON, only what *form* knows of it if that is given."""
+    cdef Text text
+    text.start = text.first
+    text.size = 0
+    text.room = FIRST_ROOM
+    text.is_ascii = True
+    text.level = 0
+    try:
+        if form is None:
+            put_value(&text, value)
+        else:
+            put_fields(&text, value, form)
+        return string_of(&text)
+    finally:
+        if text.start != text.first:
+            PyMem_Free(text.start)
 
 
 cdef object string_of(Text *text):
@@ -296,18 +325,34 @@ def json_text(value, /):
         UnicodeEncodeError: a text holds half a surrogate pair.
         RecursionError: it has more than 200 levels.
     """
-    cdef Text text
-    text.start = text.first
-    text.size = 0
-    text.room = FIRST_ROOM
-    text.is_ascii = True
-    text.level = 0
-    try:
-        put_value(&text, value)
-        return string_of(&text)
-    finally:
-        if text.start != text.first:
-            PyMem_Free(text.start)
+    return text_of(value, None)
+
+
+@cython.final
+cdef class JsonPart:
+    """Write some fields of a class as JSON, as json_text() would if it had no others.
+
+    Raises:
+        TypeError: *kind* is no dataclass with slots.
+        KeyError: it has no field of one of *names*.
+    """
+
+    cdef object kind
+    cdef _Form form
+
+    def __cinit__(self, kind, names):
+        self.kind = kind
+        self.form = _Form(kind, names)
+
+    def text(self, value, /):
+        """Return the fields of *value*, of the class itself, in the order of their names.
+
+        Raises:
+            TypeError: it is of another class; and as json_text().
+        """
+        if type(value) is not self.kind:
+            raise TypeError(f"expected {self.kind.__qualname__}, got {type(value).__qualname__}")
+        return text_of(value, self.form)
 
 
 def int64_bytes(numbers, /):

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lplate_native.encoding import int64_bytes, json_text
+from lplate_native.encoding import JsonPart, int64_bytes, json_text
 
 
 class Colour(enum.StrEnum):
@@ -99,6 +99,22 @@ def test_texts_are_escaped_as_others_do(text: str) -> None:
 def test_numbers_of_all_sizes(number: int) -> None:
     """Up to 64 bits and beyond, digits are what Python says they are."""
     assert json_text((number,)) == f"[{number}]"
+
+
+@given(TWIGS)
+def test_a_part_is_written_as_if_it_were_all(twig: Twig) -> None:
+    """Only the fields named are written, in the order of their names, defaults left out as ever."""
+    named = {name: item for name in ("words", "leaf") for item in [plain(twig).get(name)] if item is not None}
+    text = JsonPart(Twig, ["words", "leaf"]).text(twig)
+    assert text == json.dumps(named, separators=(",", ":"), ensure_ascii=False)
+
+
+def test_a_part_is_of_one_class() -> None:
+    """A value of another class is refused, and so is the name of a field that there is not."""
+    with pytest.raises(TypeError, match="expected Twig, got Leaf"):
+        JsonPart(Twig, ["leaf"]).text(Leaf("a"))
+    with pytest.raises(KeyError, match="bark"):
+        JsonPart(Twig, ["bark"])
 
 
 def test_long_texts_outgrow_the_first_room() -> None:

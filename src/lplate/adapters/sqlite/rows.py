@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import struct
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 import msgspec
@@ -16,7 +16,7 @@ from lplate.domain.scheduling import Card
 from lplate.domain.session import Address, CardMode, Owed, Poll, Session
 from lplate.domain.tiers import Membership
 from lplate.domain.values import quick
-from lplate_native.encoding import int64_bytes, json_text
+from lplate_native.encoding import JsonPart, int64_bytes, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 @quick
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Hold the learner's fields that no query asks for.
+    """Name the learner's fields that no query asks for.
 
     Fields at their defaults are not written; what a newer version adds is passed over.
     """
@@ -46,6 +46,7 @@ class _State:
 
 
 _encode: Final = msgspec.json.Encoder().encode
+_state_text: Final = JsonPart(Learner, [field.name for field in fields(_State)]).text
 _decode_state: Final = msgspec.json.Decoder(_State).decode
 _decode_owed: Final = msgspec.json.Decoder(tuple[Owed, ...]).decode
 _decode_texts: Final = msgspec.json.Decoder(tuple[tuple[str, str], ...]).decode
@@ -58,15 +59,6 @@ _NOTHING_OWED: Final = "[]"
 
 def learner_bindings(learner: Learner) -> SQLiteValues:
     """Return the learner as UPSERT_LEARNERS expects it."""
-    state = _State(
-        learner.session,
-        learner.card,
-        learner.topics,
-        learner.mode,
-        learner.is_fast,
-        learner.client_language,
-        learner.poll,
-    )
     membership = learner.membership
     return (
         learner.id,
@@ -78,7 +70,7 @@ def learner_bindings(learner: Learner) -> SQLiteValues:
         learner.is_blocked,
         learner.owed_number,
         json_text(learner.owed),
-        json_text(state),
+        _state_text(learner),
         int64_bytes(learner.updates),
         learner.seen_bank,
         learner.seen,
