@@ -57,7 +57,7 @@ class QuietClient:
             result = b'{"message_id":%d,"photo":[{"file_id":"x"}]}' % self._next_id
         elif method == "editMessageMedia":
             result = b'{"message_id":1,"photo":[{"file_id":"x"}]}'
-        reply = ApiResponse(200, True, msgspec.Raw(result), None, "", None, None, result)  # noqa: FBT003 - a flag of the wire
+        reply = ApiResponse(200, ok=True, result=msgspec.Raw(result), body=result)
         self._loop.call_soon(on_end, reply)
 
 

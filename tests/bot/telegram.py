@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bot.updates import BOT, private
-from lplate_bot.egress import ApiResponse, ApiUnreachable
+from lplate_bot.egress import ApiResponse, ApiUnreachable, ResponseParameters
 from lplate_bot.egress.metrics import ApiMetrics
 
 if TYPE_CHECKING:
@@ -28,10 +28,11 @@ class RefusedError(Exception):
     """Telegram says no."""
 
 
-def refusal(description: str, code: int = 400, **more: Any) -> ApiResponse:
+def refusal(description: str, code: int = 400, *, retry_after_s: float | None = None) -> ApiResponse:
     """Return a refused call's response."""
+    asked = None if retry_after_s is None else ResponseParameters(retry_after_s)
     body = json.dumps({"ok": False, "error_code": code, "description": description}).encode()
-    return ApiResponse(code, ok=False, error_code=code, description=description, body=body, **more)
+    return ApiResponse(code, ok=False, error_code=code, description=description, parameters=asked, body=body)
 
 
 BLOCKED = refusal("Forbidden: bot was blocked by the user", 403)

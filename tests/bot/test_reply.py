@@ -20,7 +20,7 @@ WITH_PICTURE = replace(PLAIN, picture=Picture("d", "image/png"))
 
 
 def outcome(kind: Kind, result: Any = None) -> Outcome:
-    raw = msgspec.Raw(msgspec.json.encode(result)) if result is not None else None
+    raw = msgspec.Raw(msgspec.json.encode(result) if result is not None else b"")
     return Outcome(kind, "", ApiResponse(200, ok=kind is Kind.OK, result=raw))
 
 

@@ -2,7 +2,7 @@
 
 from lplate_bot.egress.body import FilePart, multipart
 from lplate_bot.egress.call import PICTURE_SLOT, Call, Picture
-from lplate_bot.egress.client import ApiClient, ApiResponse
+from lplate_bot.egress.client import ApiClient, ApiResponse, ResponseParameters
 from lplate_bot.egress.failure import ApiTimeout, ApiUnreachable
 from lplate_bot.egress.files import FileIds
 from lplate_bot.egress.limits import SendLimits, SendRates
@@ -25,6 +25,7 @@ __all__ = [
     "Outcome",
     "Picture",
     "PoolLimits",
+    "ResponseParameters",
     "Room",
     "SendLimits",
     "SendRates",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from functools import partial
 from http import HTTPStatus
@@ -13,7 +14,7 @@ import msgspec
 
 from lplate.errors import ConfigError
 from lplate_bot.egress.body import JSON
-from lplate_bot.egress.connection import Exchange, HttpReply
+from lplate_bot.egress.connection import Exchange
 from lplate_bot.egress.failure import ApiUnreachable
 from lplate_bot.egress.metrics import NO_ANSWER, ApiMetrics
 from lplate_bot.egress.pool import Endpoint, Pool, PoolLimits
@@ -23,46 +24,56 @@ if TYPE_CHECKING:
 
     from lplate_bot.egress.metrics import MethodMetrics
 
+_log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 TELEGRAM: Final = "https://api.telegram.org"
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-class ApiResponse(msgspec.Struct, frozen=True, gc=False):
-    """Hold what the Bot API answered; *result* stays raw JSON until somebody reads it.
+class ResponseParameters(msgspec.Struct, frozen=True):
+    """Hold what a refusal asks for: to wait, in seconds, or to write to the chat in this one's place."""
 
-    *body* is the whole response as received; *result* points into it.
-    """
-
-    status: int
-    ok: bool
-    result: msgspec.Raw | None = None
-    error_code: int | None = None
-    description: str = ""
-    retry_after_s: float | None = None
-    migrate_to_chat_id: int | None = None
-    body: bytes = b""
-
-
-_NOTHING: Final = msgspec.Raw()
-
-
-class _Parameters(msgspec.Struct):
     retry_after: float | None = None
     migrate_to_chat_id: int | None = None
 
 
-class _Envelope(msgspec.Struct):
+class _Answer(msgspec.Struct, kw_only=True):
     ok: bool
-    result: msgspec.Raw = _NOTHING  # a union with None would take null only
+
+
+class ApiResponse(_Answer, gc=False):
+    """Hold what the Bot API answered: read from its JSON, then given *status* and *body*, the whole of it.
+
+    *result* stays raw JSON until somebody reads it, empty if there is none; it points into *body*.
+    """
+
+    status: int = msgspec.field(default=0, name="(status)")  # a name that no response bears
+    result: msgspec.Raw = msgspec.Raw()  # a union with None would take null only
     error_code: int | None = None
     description: str = ""
-    parameters: _Parameters | None = None
+    parameters: ResponseParameters | None = None
+    body: bytes = msgspec.field(default=b"", name="(body)")
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """Return how long the Bot API asks to wait."""
+        return None if self.parameters is None else self.parameters.retry_after
+
+    @property
+    def migrate_to_chat_id(self) -> int | None:
+        """Return the chat that took this one's place."""
+        return None if self.parameters is None else self.parameters.migrate_to_chat_id
 
 
-_NO_PARAMETERS: Final = _Parameters()
-_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_decode_response = msgspec.json.Decoder(ApiResponse).decode
+
+
+class HttpReply(msgspec.Struct, frozen=True):
+    """Hold a whole response to the request for a file."""
+
+    status: int
+    body: bytes
 
 
 class _Method(msgspec.Struct, frozen=True):
@@ -80,11 +91,37 @@ class _ApiCall(Exchange):
     began_s: float
     on_end: Callable[[ApiResponse | ApiUnreachable], None]
 
-    def receive(self, result: HttpReply | ApiUnreachable) -> None:
-        """Read the reply."""
-        end = _read(self.root, result) if isinstance(result, HttpReply) else result
-        self.metrics.ended(self.began_s, end.status if isinstance(end, ApiResponse) else NO_ANSWER)
-        self.on_end(end)
+    def receive(self, status: int, body: bytes) -> None:
+        """Read the response."""
+        try:
+            response = _decode_response(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            self._receive_foreign(status, body)
+            return
+        response.status = status
+        response.body = body
+        self._end(status, response)
+
+    def fail(self, error: ApiUnreachable) -> None:
+        """Pass on why there is none."""
+        self._end(NO_ANSWER, error)
+
+    def _receive_foreign(self, status: int, body: bytes) -> None:
+        """Take what is not JSON of the Bot API: a refusal by something in between, or no answer at all."""
+        if status < HTTPStatus.BAD_REQUEST:
+            words = f"{self.root} answered with something that is not its JSON"
+            self.fail(ApiUnreachable(words, was_sent=True))
+        else:
+            words = _phrase(status)
+            refusal = ApiResponse(status, ok=False, error_code=status, description=words, body=body)
+            self._end(status, refusal)
+
+    def _end(self, status: int, end: ApiResponse | ApiUnreachable) -> None:
+        self.metrics.ended(self.began_s, status)
+        try:
+            self.on_end(end)
+        except Exception:  # noqa: BLE001 - logged; whatever the asker's fault is
+            _log.exception("response_receiver_failed")
 
 
 class _Download(Exchange):
@@ -94,9 +131,13 @@ class _Download(Exchange):
 
     future: asyncio.Future[HttpReply]
 
-    def receive(self, result: HttpReply | ApiUnreachable) -> None:
+    def receive(self, status: int, body: bytes) -> None:
         """Take it as it is."""
-        _settle(self.future, result)
+        _settle(self.future, HttpReply(status, body))
+
+    def fail(self, error: ApiUnreachable) -> None:
+        """Raise it where the file is awaited."""
+        _settle(self.future, error)
 
 
 class ApiClient:
@@ -255,28 +296,6 @@ def _settle(future: asyncio.Future[_T], end: _T | ApiUnreachable) -> None:
         future.set_exception(end)
     else:
         future.set_result(end)
-
-
-def _read(root: str, reply: HttpReply) -> ApiResponse | ApiUnreachable:
-    status, body = reply.status, reply.body
-    try:
-        envelope = _decode_envelope(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        if status < HTTPStatus.BAD_REQUEST:
-            return ApiUnreachable(f"{root} answered with something that is not its JSON", was_sent=True)
-        return ApiResponse(status, ok=False, error_code=status, description=_phrase(status), body=body)
-    result = None if envelope.result is _NOTHING else envelope.result
-    asked = envelope.parameters or _NO_PARAMETERS
-    return ApiResponse(
-        status,
-        envelope.ok,
-        result,
-        envelope.error_code,
-        envelope.description,
-        asked.retry_after,
-        asked.migrate_to_chat_id,
-        body,
-    )
 
 
 def _phrase(status: int) -> str:

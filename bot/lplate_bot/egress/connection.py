@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import ClassVar, Final, Protocol, cast
 
 import httptools
@@ -12,23 +11,15 @@ import msgspec
 from lplate_bot.egress.failure import ApiTimeout, ApiUnreachable
 from lplate_native.http1 import read_plain_response
 
-_log = logging.getLogger(__name__)
-
 HEAD_ALLOWANCE: Final = 65_536
 """Bytes that headers and chunk marks may take beside the body."""
 _OK: Final = 200
 
 
-class HttpReply(msgspec.Struct, frozen=True, gc=False):
-    """Hold a whole response; a Struct, not a dataclass, because one is made for every call."""
-
-    status: int
-    body: bytes
-
-
 class Exchange(msgspec.Struct, eq=False):
-    """Ask once and be told once: receive() gets the reply or the reason why there is none.
+    """Ask once and be told once: receive() gets the response, or fail() the reason why there is none.
 
+    Neither may raise: a fault of whoever asked must not cost the connection.
     *is_repeatable* allows one silent repeat when a kept-alive connection turns out to be dead.
     *accepts_eof* takes a body that ends with the connection: safe where the body proves itself whole.
     """
@@ -39,16 +30,13 @@ class Exchange(msgspec.Struct, eq=False):
     timeout_s: float
     is_repeatable: bool
 
-    def receive(self, result: HttpReply | ApiUnreachable) -> None:
-        """Take the end; the one method that each kind of exchange has for itself."""
+    def receive(self, status: int, body: bytes) -> None:
+        """Take the whole response; each kind of exchange has its own way."""
         raise NotImplementedError
 
-    def end(self, result: HttpReply | ApiUnreachable) -> None:
-        """Tell the asker; a fault of theirs is logged here and must not cost the connection."""
-        try:
-            self.receive(result)
-        except Exception:  # noqa: BLE001 - logged; whatever the asker's fault is
-            _log.exception("response_receiver_failed")
+    def fail(self, error: ApiUnreachable) -> None:
+        """Take why there is none."""
+        raise NotImplementedError
 
 
 class Owner(Protocol):
@@ -120,7 +108,7 @@ class Connection(asyncio.Protocol):
         self.close()
         self._owner.on_gone(self)
         if exchange is not None:
-            exchange.end(error)
+            exchange.fail(error)
 
     # asyncio.Protocol
 
@@ -137,8 +125,7 @@ class Connection(asyncio.Protocol):
         if not self._received_bytes and len(data) <= self._limit_bytes:
             plain = read_plain_response(data)
             if plain is not None:
-                status, body = plain
-                self._finish(exchange, HttpReply(status, body))
+                self._finish(exchange, *plain)
                 return
         self._parse(exchange, data)
 
@@ -195,13 +182,13 @@ class Connection(asyncio.Protocol):
             self.fail(ApiUnreachable(f"{self._name} answered with something that is not HTTP", was_sent=True))
             return
         if self._is_complete:
-            reply = HttpReply(self._status, b"".join(self._body))
+            status, body = self._status, b"".join(self._body)
             is_over = self._is_surplus or not self._keeps_alive
             self._forget_response()
             if is_over:
-                self._part(exchange, reply)
+                self._part(exchange, status, body)
             else:
-                self._finish(exchange, reply)
+                self._finish(exchange, status, body)
 
     def _forget_response(self) -> None:
         self._received_bytes = 0
@@ -210,22 +197,22 @@ class Connection(asyncio.Protocol):
         self._is_surplus = False
         self._body.clear()
 
-    def _finish(self, exchange: Exchange, reply: HttpReply) -> None:
+    def _finish(self, exchange: Exchange, status: int, body: bytes) -> None:
         self._exchange = None
         self._is_used = True
         self._owner.on_free(self)
-        exchange.end(reply)
+        exchange.receive(status, body)
 
-    def _part(self, exchange: Exchange, reply: HttpReply) -> None:
+    def _part(self, exchange: Exchange, status: int, body: bytes) -> None:
         """Finish on a connection that carries no more."""
         self.close()
         self._owner.on_gone(self)
-        exchange.end(reply)
+        exchange.receive(status, body)
 
     def _end_lost(self, exchange: Exchange) -> None:
         if self._status >= _OK and exchange.accepts_eof:
-            exchange.end(HttpReply(self._status, b"".join(self._body)))
+            exchange.receive(self._status, b"".join(self._body))
         elif self._received_bytes or not (self._is_used and exchange.is_repeatable):
-            exchange.end(ApiUnreachable(f"{self._name} closed the connection", was_sent=True))
+            exchange.fail(ApiUnreachable(f"{self._name} closed the connection", was_sent=True))
         else:
             self._owner.on_stale(exchange)

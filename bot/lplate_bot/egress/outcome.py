@@ -57,7 +57,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     @property
     def result(self) -> msgspec.Raw | None:
         """Return the raw JSON of the result, None if there is none."""
-        return self.response.result if self.response is not None else None
+        return (self.response.result or None) if self.response is not None else None
 
 
 _BY_DESCRIPTION: Final = (

@@ -70,7 +70,7 @@ class Pool:
         if connection is not None:
             self._begin(connection, exchange, now_s)
         elif self._is_closed:
-            self._loop.call_soon(exchange.end, ApiUnreachable("the Bot API client is closed"))
+            self._loop.call_soon(exchange.fail, ApiUnreachable("the Bot API client is closed"))
         else:
             self._waiting.append(exchange)
             self._pump()
@@ -215,7 +215,7 @@ class Pool:
         failure = ApiUnreachable(f"{self._endpoint.name} cannot be reached: {reason}")
         if self._busy or self._idle:
             if self._waiting:
-                self._waiting.popleft().end(failure)
+                self._waiting.popleft().fail(failure)
             self._pump()
         else:
             self._fail_waiting(failure)
@@ -223,7 +223,7 @@ class Pool:
     def _fail_waiting(self, error: ApiUnreachable) -> None:
         waiting, self._waiting = self._waiting, deque()
         for exchange in waiting:
-            exchange.end(error)
+            exchange.fail(error)
 
 
 def _current_task() -> asyncio.Task[None]:

@@ -123,7 +123,7 @@ class Poller:
 
     async def _process(self, response: ApiResponse) -> float:
         try:
-            batch = [(_decode_id(raw).update_id, raw) for raw in _decode_batch(response.result or b"")]
+            batch = [(_decode_id(raw).update_id, raw) for raw in _decode_batch(response.result)]
         except msgspec.MsgspecError:
             return self._in_trouble(f"{self._client.root} sent updates that cannot be read")
         failure = self._move_offset(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.egress.scripted import http
-from lplate_bot.egress.connection import HEAD_ALLOWANCE, Connection, Exchange, HttpReply
+from lplate_bot.egress.connection import HEAD_ALLOWANCE, Connection, Exchange
 from lplate_bot.egress.failure import ApiUnreachable
 
 LIMIT_BYTES = 1_000
@@ -46,14 +46,19 @@ class Wire(asyncio.Transport):
 class Question(Exchange, kw_only=True):
     """Note the end of an exchange."""
 
-    ends: list[HttpReply | ApiUnreachable]
+    ends: list[bytes | ApiUnreachable]
 
-    def receive(self, result: HttpReply | ApiUnreachable) -> None:
-        """Note the end."""
-        self.ends.append(result)
+    def receive(self, status: int, body: bytes) -> None:
+        """Note the body."""
+        assert status == 200
+        self.ends.append(body)
+
+    def fail(self, error: ApiUnreachable) -> None:
+        """Note the error."""
+        self.ends.append(error)
 
 
-def exchanged(*pieces: bytes) -> tuple[HttpReply | ApiUnreachable, list[str]]:
+def exchanged(*pieces: bytes) -> tuple[bytes | ApiUnreachable, list[str]]:
     """Ask, answer in *pieces*, and return what came of the response and of its connection."""
     owner = Owner()
     question = Question(request=b"POST", timeout_s=1.0, is_repeatable=True, ends=[])
@@ -82,6 +87,6 @@ def test_the_limit_holds_however_a_response_is_cut(at: int | None) -> None:
 def test_a_response_within_the_limit_is_read_however_it_is_cut(at: int | None) -> None:
     """A response that just fits is read, and its connection is free again, in one piece and in two."""
     result, fates = exchanged(FITTING[:at], FITTING[at:] if at else b"")
-    assert isinstance(result, HttpReply)
-    assert len(result.body) == LIMIT_BYTES + HEAD_ALLOWANCE - 200
+    assert isinstance(result, bytes)
+    assert len(result) == LIMIT_BYTES + HEAD_ALLOWANCE - 200
     assert fates == ["free"]

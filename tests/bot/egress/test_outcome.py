@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lplate_bot.egress import ApiResponse, ApiUnreachable, Kind, classify
+from lplate_bot.egress import ApiResponse, ApiUnreachable, Kind, ResponseParameters, classify
 
 BAD = "Bad Request: "
 
@@ -78,7 +78,8 @@ def test_no_response_is_to_be_repeated() -> None:
 )
 def test_a_flood_knows_its_wait(words: str, retry_after_s: float | None, wait_s: float) -> None:
     """A 429 tells how long to wait, by its parameter, else by its words, else a second."""
-    response = ApiResponse(429, ok=False, error_code=429, description=words, retry_after_s=retry_after_s)
+    asked = ResponseParameters(retry_after=retry_after_s)
+    response = ApiResponse(429, ok=False, error_code=429, description=words, parameters=asked)
     outcome = classify(response)
     assert (outcome.kind, outcome.retry_after_s) == (Kind.FLOOD, wait_s)
 
@@ -86,5 +87,6 @@ def test_a_flood_knows_its_wait(words: str, retry_after_s: float | None, wait_s:
 def test_a_migrated_group_is_told() -> None:
     """A group that became a supergroup is MIGRATED and the response knows where to."""
     words = "Bad Request: group chat was upgraded to a supergroup chat"
-    response = ApiResponse(400, ok=False, error_code=400, description=words, migrate_to_chat_id=-1001)
+    moved = ResponseParameters(migrate_to_chat_id=-1001)
+    response = ApiResponse(400, ok=False, error_code=400, description=words, parameters=moved)
     assert classify(response).kind is Kind.MIGRATED

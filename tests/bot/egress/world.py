@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from lplate_bot.egress import ApiResponse, ApiUnreachable, Call, Outbox, SendLimits, SendRates
+from lplate_bot.egress import (
+    ApiResponse,
+    ApiUnreachable,
+    Call,
+    Outbox,
+    ResponseParameters,
+    SendLimits,
+    SendRates,
+)
 from lplate_bot.egress.backoff import Backoff
 from lplate_bot.egress.limits import SECOND_NS
 
@@ -21,7 +29,8 @@ BAD_GATEWAY = ApiResponse(502, ok=False, error_code=502, description="Bad Gatewa
 
 def flood(seconds: float) -> ApiResponse:
     """Return a 429 that asks to wait."""
-    return ApiResponse(429, ok=False, error_code=429, description="Too Many Requests", retry_after_s=seconds)
+    asked = ResponseParameters(retry_after=seconds)
+    return ApiResponse(429, ok=False, error_code=429, description="Too Many Requests", parameters=asked)
 
 
 def refused(words: str, code: int = 400) -> ApiResponse:
