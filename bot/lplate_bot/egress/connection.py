@@ -125,7 +125,8 @@ class Connection(asyncio.Protocol):
         if not self._received_bytes and len(data) <= self._limit_bytes:
             plain = read_plain_response(data)
             if plain is not None:
-                self._finish(exchange, *plain)
+                status, body = plain
+                self._finish(exchange, status, body)
                 return
         self._parse(exchange, data)
 

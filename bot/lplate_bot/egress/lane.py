@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 FOREVER: Final = float("inf")
 """The patience of a call that is owed."""
+REFUSALS: Final = 10
+"""A call that Telegram's servers failed on so often, while others got through, is given up."""
 
 
 class Entry(msgspec.Struct, eq=False, gc=False):
@@ -41,7 +43,7 @@ class Entry(msgspec.Struct, eq=False, gc=False):
     """
 
     call: Call
-    deadline_ns: float
+    deadline_ns: float = FOREVER
     tries: int = 0
     answers_before: int = 0
     superseded: tuple[Callable[[Outcome], None], ...] = ()
@@ -49,6 +51,16 @@ class Entry(msgspec.Struct, eq=False, gc=False):
     def is_out_of_patience(self, now_ns: int) -> bool:
         """Return True if the caller no longer waits."""
         return now_ns >= self.deadline_ns
+
+    def fails(self, answers: int) -> None:
+        """Note a failure, when the outbox had got so many *answers*."""
+        self.tries += 1
+        if self.tries == 1:
+            self.answers_before = answers
+
+    def is_hopeless(self, answers: int) -> bool:
+        """Return True if only this call fails: others got through again and again meanwhile."""
+        return self.tries >= REFUSALS and answers - self.answers_before >= REFUSALS
 
     def finish(self, outcome: Outcome) -> None:
         """Tell all who asked, the oldest first; their faults are logged."""
@@ -64,7 +76,8 @@ class Entry(msgspec.Struct, eq=False, gc=False):
 class Lane(msgspec.Struct, eq=False):
     """Hold a chat's unfinished calls: the *first*, which alone may be under way, and those *behind* it.
 
-    *chat_id* is None for a call that goes past all chats. *then* is run when the last is done.
+    *chat_id* is None for a call that goes past all chats. *file_id* is what the call under way names its
+    picture by, None if it brings it along. *then* is run when the last is done.
     """
 
     chat_id: ChatId | None
@@ -72,6 +85,7 @@ class Lane(msgspec.Struct, eq=False):
     first: Entry | None
     behind: deque[Entry] | None = None
     is_under_way: bool = False
+    file_id: str | None = None
     timer: asyncio.TimerHandle | None = None
     then: Callable[[], None] | None = None
 
@@ -91,13 +105,6 @@ class Lane(msgspec.Struct, eq=False):
     def on_end(self, end: ApiResponse | ApiUnreachable | Outcome) -> None:
         """Take the end of the call under way."""
         self.sender.on_end(self, end)
-
-    def take_first(self) -> Entry:
-        """Take the first call out; the next one moves up."""
-        entry = self.first
-        assert entry is not None
-        self.first = self.behind.popleft() if self.behind else None
-        return entry
 
     def add(self, entry: Entry) -> int:
         """Append a call and drop the unsent ones it supersedes; return how many were dropped."""

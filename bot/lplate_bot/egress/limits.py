@@ -14,6 +14,8 @@ ChatId = int | str
 SECOND_NS: Final = 1_000_000_000
 SLACK_NS: Final = SECOND_NS // 20
 """Windows are this much longer than Telegram's: calls do not all travel equally fast."""
+SPARE: Final = 1 / 3
+"""The share of the overall limit that is left to replies by messages nobody waits for."""
 _SWEEP_EVERY: Final = 1024
 """Chats are looked through for forgotten ones after this many messages."""
 

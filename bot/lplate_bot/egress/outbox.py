@@ -14,12 +14,12 @@ import msgspec
 from lplate_bot.egress.backoff import Backoff
 from lplate_bot.egress.call import Call
 from lplate_bot.egress.lane import FOREVER, Entry, Lane
-from lplate_bot.egress.limits import SECOND_NS, ChatId, SendLimits
+from lplate_bot.egress.limits import SECOND_NS, SPARE, ChatId, SendLimits
 from lplate_bot.egress.metrics import OutboxMetrics
 from lplate_bot.egress.outcome import Kind, Outcome, classify
 from lplate_bot.egress.room import Room
 from lplate_bot.egress.upload import Client, Upload
-from lplate_bot.egress.weather import FloodWatch, Outage
+from lplate_bot.egress.weather import PROBE_S, FloodWatch, Outage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,16 +31,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-REFUSALS: Final = 10
-"""A call that Telegram's servers failed on so often, while others got through, is given up."""
 MOST_UNSENT: Final = 10_000
 """Calls waiting, about 2 KB each, beyond which no update is applied."""
 MOST_PER_CHAT: Final = 16
 """Calls waiting for one chat beyond which its learner is better shown where they stand once it is quiet."""
-SPARE: Final = 1 / 3
-"""The share of the overall limit that is left to replies by messages nobody waits for."""
-PROBE_S: Final = 5.0
-"""In an outage the next lane tries after this long, though the call before it still hangs."""
 PATIENCE_S: Final = 60.0
 """How long call() goes on trying."""
 _CLOSED: Final = Outcome(Kind.RETRY, "the outbox is closed")
@@ -132,8 +126,9 @@ class Outbox:
             return
         self.room.length += 1
         chat_id = call.chat_id
-        patience_ns = call.patience_s * SECOND_NS
-        entry = Entry(call, FOREVER if patience_ns == FOREVER else self._clock() + patience_ns)
+        entry = Entry(call)
+        if call.patience_s != FOREVER:
+            entry.deadline_ns = self._clock() + call.patience_s * SECOND_NS
         if chat_id is None:
             lane = Lane(None, self, entry)
             self._urgent.add(lane)
@@ -174,10 +169,8 @@ class Outbox:
     def close(self) -> None:
         """Stop all timers. What is not done is given up: who awaits it gets RETRY, a ``done`` is not told."""
         self._is_closed = True
-        for lane in (*self._lanes.values(), *self._urgent):
-            if lane.timer is not None:
-                lane.timer.cancel()
-        for timer in (self._ready_timer, self._held_timer):
+        timers = [lane.timer for lane in (*self._lanes.values(), *self._urgent)]
+        for timer in (*timers, self._ready_timer, self._held_timer):
             if timer is not None:
                 timer.cancel()
         if self._upload is not None:
@@ -191,10 +184,11 @@ class Outbox:
         """Take a lane's next step: it has no call under way, no timer, and stands in no queue."""
         entry = lane.first
         assert entry is not None
+        call = entry.call
         if self._outage.is_on or self._paused_until_ns:
             self._hold(lane)
-        elif not entry.call.is_new_message or lane.chat_id is None:
-            self._start(lane, entry.call)
+        elif call.edits is not None or lane.chat_id is None or not call.is_new_message:
+            self._start(lane, call)
         elif wait_ns := self._limits.chat_wait_ns(lane.chat_id, self._clock()):
             self._delay(lane, wait_ns / SECOND_NS)
         else:
@@ -229,38 +223,54 @@ class Outbox:
 
     def _start(self, lane: Lane, call: Call) -> None:
         lane.is_under_way = True
-        if call.picture is not None and self._upload is not None:
-            self._upload.start(call, call.picture, lane.on_end)
-        else:
-            self._client.start(
-                call.method, call.body, lane.on_end, call.content_type, call.timeout_s,
-                is_repeatable=call.is_repeatable,
-            )  # fmt: skip
+        body, picture = call.body, call.picture
+        if picture is not None and self._upload is not None:
+            file_id = lane.file_id = self._upload.file_id(picture)
+            if file_id is None:
+                self._upload.start(call, picture, partial(self._start, lane, call), lane.on_end)
+                return
+            body = call.with_file_id(file_id)
+        self._client.start(
+            call.method, body, lane.on_end, call.content_type, call.timeout_s,
+            is_repeatable=call.is_repeatable,
+        )  # fmt: skip
 
     def on_end(self, lane: Lane, end: ApiResponse | ApiUnreachable | Outcome) -> None:
         """Take the end of the first call of *lane*."""
         if self._is_closed:
             return
         lane.is_under_way = False
-        if lane is self._probing:
-            self._probing = None
         outcome = end if isinstance(end, Outcome) else classify(end)
-        kind = outcome.kind
-        if kind is Kind.RETRY:
+        if outcome.kind is Kind.RETRY:
             self._on_failure(lane, outcome)
             return
         self._answers += 1
         if self._outage.failed and self._outage.answered():
             self._on_recovery()
-        if kind is Kind.FLOOD:
+        if outcome.kind is Kind.OK:
+            self._finish(lane, outcome)
+        else:
+            self._on_refusal(lane, outcome)
+
+    def _on_refusal(self, lane: Lane, outcome: Outcome) -> None:
+        assert lane.first is not None
+        call = lane.first.call
+        if outcome.kind is Kind.FLOOD:
             self._on_flood(lane, outcome)
+        elif outcome.kind is Kind.WRONG_FILE and self._upload and call.picture and lane.file_id:
+            self._upload.forget(call.picture, lane.file_id)
+            self._start(lane, call)
         else:
             self._finish(lane, outcome)
 
     def _finish(self, lane: Lane, outcome: Outcome) -> None:
+        """Tell how the first call of *lane* ended, and let the next one move up."""
         room = self.room
         room.length -= 1
-        lane.take_first().finish(outcome)
+        entry = lane.first
+        assert entry is not None
+        lane.first = lane.behind.popleft() if lane.behind else None
+        entry.finish(outcome)
         if lane.first is not None:
             self._advance(lane)
         elif lane.chat_id is None:
@@ -277,15 +287,15 @@ class Outbox:
     # trouble
 
     def _on_failure(self, lane: Lane, outcome: Outcome) -> None:
+        if lane is self._probing:
+            self._probing = None
         entry = lane.first
         assert entry is not None
-        entry.tries += 1
-        if entry.tries == 1:
-            entry.answers_before = self._answers
+        entry.fails(self._answers)
         if self._outage.fails(lane.name):
             self._probes = 0
             _log.warning("api_outage_began replies wait; error=%.200s", outcome.description)
-        if self._is_hopeless(entry):
+        if entry.is_hopeless(self._answers):
             _log.error("call_given_up method=%s error=%.200s", entry.call.method, outcome.description)
             self._finish(lane, outcome)
         elif entry.is_out_of_patience(self._clock()) or (
@@ -296,12 +306,7 @@ class Outbox:
             self._hold(lane)
         else:
             self._delay(lane, self._backoff.wait_s(entry.tries))
-        if self._outage.is_on:
-            self._schedule_probe()  # this lane may have been the one that tried, and be gone now
-
-    def _is_hopeless(self, entry: Entry) -> bool:
-        """Return True if only this call fails: others got through again and again meanwhile."""
-        return entry.tries >= REFUSALS and self._answers - entry.answers_before >= REFUSALS
+        self._schedule_probe()  # this lane may have been the one that tried, and be gone now
 
     def _on_flood(self, lane: Lane, outcome: Outcome) -> None:
         """Wait as told; this chat only, unless Telegram says the same to several."""
@@ -338,12 +343,11 @@ class Outbox:
 
     def _hold(self, lane: Lane) -> None:
         self._held.append(lane)
-        if self._outage.is_on:
-            self._schedule_probe()
+        self._schedule_probe()
 
     def _schedule_probe(self) -> None:
-        """See to it that one lane tries from time to time; a pause, which has the same timer, goes first."""
-        if self._held and self._held_timer is None and self._probing is None:
+        """See to it that in an outage one lane tries now and then; a pause, with the same timer, goes first."""
+        if self._outage.is_on and self._held and self._held_timer is None and self._probing is None:
             self._probes += 1
             self._set_held_timer(self._backoff.wait_s(self._probes), self._probe)
 
@@ -365,11 +369,11 @@ class Outbox:
         """Wait no longer for a probe that hangs, perhaps on a connection that the outage broke."""
         if self._probing is not None and self._probes == number and not self._is_closed:
             self._probing = None
-            if self._outage.is_on:
-                self._schedule_probe()
+            self._schedule_probe()
 
     def _on_recovery(self) -> None:
         _log.info("api_outage_ended calls_waiting=%d", self.waiting)
+        self._probing = None
         if not self._paused_until_ns:
             self._release_held()
 

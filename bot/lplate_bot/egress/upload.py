@@ -1,4 +1,4 @@
-"""Send calls with pictures: by file id where Telegram has the picture, else by uploading it once."""
+"""Tell the file ids of pictures that Telegram has, and upload the others once."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Client(Protocol):
 
 
 class Upload:
-    """Put a call's picture in place and start the call.
+    """Know by which file id a call can name its picture; send the picture along where there is none.
 
-    A waiting call holds no connection. A file id that Telegram refuses is forgotten, the picture uploaded.
+    A waiting call holds no connection.
     """
 
     def __init__(self, client: Client, files: FileIds, metrics: OutboxMetrics) -> None:
@@ -57,13 +57,23 @@ class Upload:
         self._files = files
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, call: Call, picture: Picture, on_end: OnEnd) -> None:
-        """Start *call*; *on_end* is told the response or the outcome."""
+    def file_id(self, picture: Picture) -> str | None:
+        """Return the file id that a call is to name *picture* by, if it is in memory."""
         file_id = self._files.known(picture)
         if file_id is not None:
-            self._refer(call, picture, file_id, on_end)
-            return
-        task = asyncio.get_running_loop().create_task(self._claim(call, picture, on_end))
+            self._metrics.uploads_avoided += 1
+        return file_id
+
+    def forget(self, picture: Picture, file_id: str) -> None:
+        """Forget a file id that Telegram refused."""
+        self._files.forget(picture, file_id)
+
+    def start(self, call: Call, picture: Picture, on_known: Callable[[], None], on_end: OnEnd) -> None:
+        """Start *call* with the picture in it; *on_end* is told the response or the outcome.
+
+        If the file id turns up in the store, or somebody else uploads the picture, *on_known* is run instead.
+        """
+        task = asyncio.get_running_loop().create_task(self._claim(call, picture, on_known, on_end))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -72,7 +82,7 @@ class Upload:
         for task in self._tasks:
             task.cancel()
 
-    async def _claim(self, call: Call, picture: Picture, on_end: OnEnd) -> None:
+    async def _claim(self, call: Call, picture: Picture, on_known: Callable[[], None], on_end: OnEnd) -> None:
         try:
             file_id = await self._files.claim(picture)
         except Exception:  # noqa: BLE001 - logged; the lane must go on whatever happened
@@ -80,23 +90,9 @@ class Upload:
             on_end(Outcome(Kind.RETRY, "the file id cannot be looked up"))
             return
         if file_id is not None:
-            self._refer(call, picture, file_id, on_end)
+            on_known()
         else:
             self._upload(call, picture, on_end)
-
-    def _refer(self, call: Call, picture: Picture, file_id: str, on_end: OnEnd) -> None:
-        self._metrics.uploads_avoided += 1
-        then = partial(self._on_referred, call, picture, file_id, on_end)
-        body = call.with_file_id(file_id)
-        self._client.start(call.method, body, then, JSON, call.timeout_s, is_repeatable=True)
-
-    def _on_referred(self, call: Call, picture: Picture, file_id: str, on_end: OnEnd, end: End) -> None:
-        outcome = classify(end)
-        if outcome.kind is Kind.WRONG_FILE:
-            self._files.forget(picture, file_id)
-            self.start(call, picture, on_end)
-        else:
-            on_end(outcome)
 
     def _upload(self, call: Call, picture: Picture, on_end: OnEnd) -> None:
         try:

@@ -8,6 +8,8 @@ from lplate_bot.egress.limits import SECOND_NS
 
 FEW_CHATS: Final = 3
 """This many different chats in trouble, one after another, and it is not theirs."""
+PROBE_S: Final = 5.0
+"""In an outage the next lane tries after this long, though the call before it still hangs."""
 FLOOD_SPAN_NS: Final = 2 * SECOND_NS
 
 
