@@ -106,7 +106,7 @@ class Caller:
         if message.picture_apart is not None or message.units > CAPTION_LIMIT:
             return None
         digest = _NEUTRAL if picture is None else picture.digest
-        if address.is_photo and self._is_shown(address, digest):
+        if address.is_photo and self._shown.get(chat_id) == (message_id, digest):
             return Call(
                 "editMessageCaption", chat_id, _EDIT_CAPTION.fill(content), edits=message_id, done=done
             )

@@ -89,13 +89,17 @@ class Delivery:
 
     def try_show(self, outcome: PressOutcome, received: Received | None = None) -> bool:
         """Show what a press led to if that needs no waiting; return False, having done nothing, otherwise."""
+        learner = outcome.learner
+        messages = []
         try:
-            messages = self._messages_at_once(outcome.learner, outcome.shown)
+            for item in outcome.shown:
+                view = self._viewer.view_at_once(learner, item)
+                if view is None:
+                    return False
+                messages.append((item, render(view, self._fragments)))
         except Exception:  # noqa: BLE001 - raised again by show_outcome(), whose task has it logged
-            messages = None
-        if messages is None:
             return False
-        self._send(outcome.learner, messages, received, is_owed=outcome.is_applied)
+        self._send(learner, messages, received, is_owed=outcome.is_applied)
         return True
 
     async def redeliver(self, learner_id: int) -> None:
@@ -120,18 +124,6 @@ class Delivery:
             (item, render(await self._viewer.view(learner, item, now_ms), self._fragments)) for item in items
         ]
 
-    def _messages_at_once(
-        self, learner: Learner, items: Iterable[Owed]
-    ) -> list[tuple[Owed, Drawn | None]] | None:
-        """Return the messages if none of them has to wait for the store, else None."""
-        messages = []
-        for item in items:
-            view = self._viewer.view_at_once(learner, item)
-            if view is None:
-                return None
-            messages.append((item, render(view, self._fragments)))
-        return messages
-
     def _send(
         self,
         learner: Learner,
@@ -152,7 +144,8 @@ class Delivery:
         reply = Reply(learner, number, self._caller, self._on_end, received)
         for item, message in messages:
             self._show_item(learner, item, message, reply)
-        reply.end()
+        if not reply.pending:
+            self._on_end(reply)
 
     def _show_item(self, learner: Learner, item: Owed, message: Drawn | None, reply: Reply) -> None:
         address = learner.card if item.kind is OwedKind.CARD else item.address
@@ -164,7 +157,7 @@ class Delivery:
         elif address is None:
             self._send_new(message, reply, is_card=item.is_card)
         elif (
-            message.has_picture_apart and self._needs_picture_anew(learner, address, message, reply)
+            message.picture_apart is not None and self._needs_picture_anew(learner, address, message, reply)
         ) or not self._edit(address, message, reply, is_card=item.is_card):
             self._outbox.send(self._caller.strip(address))
             is_on_its_way = not reply.number and learner.is_owed_card  # tapped twice: one new card is enough
@@ -194,7 +187,8 @@ class Delivery:
             return False
         reply.pending += 1
         self._outbox.send(call)
-        self._send_aside(message, reply)
+        if message.aside is not None:
+            self._send_aside(message.aside, reply)
         return True
 
     def _send_new(self, message: Message, reply: Reply, *, is_card: bool) -> None:
@@ -202,12 +196,13 @@ class Delivery:
         reply.pending += 1
         for call in self._caller.send(reply.learner.chat_id, message, done):
             self._outbox.send(call)
-        self._send_aside(message, reply)
+        if message.aside is not None:
+            self._send_aside(message.aside, reply)
 
-    def _send_aside(self, message: Message, reply: Reply) -> None:
+    def _send_aside(self, aside: Message, reply: Reply) -> None:
         """Send what did not fit the card, once: not when a card is merely drawn again."""
-        if message.aside is not None and reply.number:
-            self._send_new(message.aside, reply, is_card=False)
+        if reply.number:
+            self._send_new(aside, reply, is_card=False)
 
     # -- back --------------------------------------------------------------------------------------------
 
@@ -218,26 +213,25 @@ class Delivery:
             self._lanes.run(reply.learner.id, lambda: self._settle(reply))
             return
         if reply.number:
-            self._confirm(reply)
+            self._confirm(reply.learner.id, reply.number)
         if reply.by_poll:
             self.polls.settle(reply.learner.id)
 
-    def _confirm(self, reply: Reply) -> None:
+    def _confirm(self, learner_id: int, number: int) -> None:
         """Note in memory at once, on disk some time, that a reply arrived; a crash between repeats it."""
-        learner_id = reply.learner.id
-        self._commit.defer(Delivered(learner_id, reply.number))
+        self._commit.defer(Delivered(learner_id, number))
         if self._lanes.is_idle(learner_id):
-            self._forget_owed(reply)
+            self._forget_owed(learner_id, number)
         else:
-            self._lanes.run(learner_id, lambda: self._forget_owed_in_lane(reply))
+            self._lanes.run(learner_id, lambda: self._forget_owed_in_lane(learner_id, number))
 
-    async def _forget_owed_in_lane(self, reply: Reply) -> None:
-        self._forget_owed(reply)
+    async def _forget_owed_in_lane(self, learner_id: int, number: int) -> None:
+        self._forget_owed(learner_id, number)
 
-    def _forget_owed(self, reply: Reply) -> None:
-        learner = self._desk.remembered(reply.learner.id)
+    def _forget_owed(self, learner_id: int, number: int) -> None:
+        learner = self._desk.remembered(learner_id)
         if learner is not None:
-            self._desk.note(learner.delivered(reply.number))
+            self._desk.note(learner.delivered(number))
 
     async def _settle(self, reply: Reply) -> None:
         learner = await self._desk.learner(reply.learner.id)

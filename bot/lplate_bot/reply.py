@@ -54,7 +54,7 @@ class Reply(msgspec.Struct, eq=False):
     Telegram refused a card because of, so it seems, its picture; any of them, or a blocked bot, makes it
     *is_eventful*: the learner has to change, beyond a reply less being owed. *received* is the update it
     answers, where one is timed. *by_poll* tells that a poll goes out with it. *pending* counts the outcomes
-    to come, and one for its maker.
+    to come; none comes before its maker has set all calls going.
     """
 
     learner: Learner
@@ -69,10 +69,10 @@ class Reply(msgspec.Struct, eq=False):
     has_bad_picture: bool = False
     by_poll: bool = False
     is_eventful: bool = False
-    pending: int = 1
+    pending: int = 0
 
     def end(self) -> None:
-        """Count one outcome less to come; the maker of the reply ends it once too."""
+        """Count one outcome less to come."""
         self.pending -= 1
         if not self.pending:
             self.on_end(self)

@@ -7,7 +7,7 @@ from bot import updates
 from bot.bothouse import ANNA, BotHouse
 from bot.stores import FullStore
 from bot.telegram import Shown, refusal
-from lplate.domain.session import Address
+from lplate.domain.session import Address, Owed, OwedKind
 from trainer.banks import PICTURE, bank, multi, numeric, single
 
 if TYPE_CHECKING:
@@ -130,6 +130,18 @@ async def test_a_press_that_shows_nothing_confirms_nothing(house: BotHouse) -> N
         await house.press(data, message=card)
     await house.crash()
     assert any("No answers yet" in shown.words for shown in house.shown())
+
+
+async def test_taking_buttons_away_is_not_waited_for(house: BotHouse) -> None:
+    """A reply whose calls nobody hears of is confirmed as soon as they are on their way."""
+    card = await house.begin()
+    learner = (await house.learner()).owing(Owed(OwedKind.NO_BUTTONS, Address(ANNA, card.message_id)))
+    await house.bot.desk.keep(learner)
+    house.api.is_holding = True
+    await house.bot.delivery.show(learner, learner.owed)
+    found = await house.bot.desk.learner(ANNA)
+    assert found is not None
+    assert found.owed == ()
 
 
 async def test_a_stale_press_on_an_old_message_strips_it(house: BotHouse) -> None:

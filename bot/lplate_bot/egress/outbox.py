@@ -346,7 +346,7 @@ class Outbox:
         self._schedule_probe()
 
     def _schedule_probe(self) -> None:
-        """See to it that in an outage one lane tries now and then; a pause, with the same timer, goes first."""
+        """See to it that in an outage one lane tries at times; a pause, with the same timer, goes first."""
         if self._outage.is_on and self._held and self._held_timer is None and self._probing is None:
             self._probes += 1
             self._set_held_timer(self._backoff.wait_s(self._probes), self._probe)

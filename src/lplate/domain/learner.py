@@ -114,8 +114,9 @@ class Learner:
 
     def delivered(self, number: int) -> Learner:
         """Return the learner with all replies up to *number* confirmed."""
-        left = () if number >= self.owed_number else [item for item in self.owed if item.number > number]
-        return replace(self, owed=tuple(left))
+        if number >= self.owed_number:  # nearly always: nothing was owed since
+            return replace(self, owed=())
+        return replace(self, owed=tuple(item for item in self.owed if item.number > number))
 
 
 def _faded(owed: Owed) -> Owed:
