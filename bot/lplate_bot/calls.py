@@ -134,16 +134,15 @@ class Caller:
     def shows_picture(self, address: Address, message: Message) -> bool:
         """Return True if the picture of *message* is known to stand at, or just above, *address*."""
         picture = message.picture or message.picture_apart
-        return picture is not None and self._is_shown(address, picture.digest)
+        if picture is None:
+            return False
+        return self._shown.get(address.chat_id) == (address.message_id, picture.digest)
 
     def note_shown(self, address: Address, message: Message) -> None:
         """Note that Telegram confirmed *message* at *address*."""
         picture = message.picture or message.picture_apart
         digest = _NEUTRAL if picture is None else picture.digest
         self._shown.put(address.chat_id, (address.message_id, digest))
-
-    def _is_shown(self, address: Address, digest: str) -> bool:
-        return self._shown.get(address.chat_id) == (address.message_id, digest)
 
     def _upload(self, picture: PictureName) -> Picture:
         return Picture(picture.digest, picture.mime, partial(self._load, picture))

@@ -105,7 +105,7 @@ class Reply(msgspec.Struct, eq=False):
             return
         kind = outcome.kind
         if kind is Kind.OK or kind is Kind.NOT_MODIFIED:
-            if message.has_picture_within and not address.is_photo:
+            if message.picture is not None and not address.is_photo:
                 self.card = address = replace(address, is_photo=True)
                 self.is_eventful = True
             self.caller.note_shown(address, message)

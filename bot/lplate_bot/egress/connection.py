@@ -40,7 +40,10 @@ class Exchange(msgspec.Struct, eq=False):
 
 
 class Owner(Protocol):
-    """Own connections: told when one is free again or gone."""
+    """Own connections: told when one is open, free again or gone."""
+
+    def on_open(self, connection: Connection) -> None:
+        """Count a connection that has just been made."""
 
     def on_free(self, connection: Connection) -> None:
         """Take back a connection that can carry another exchange."""
@@ -80,10 +83,14 @@ class Connection(asyncio.Protocol):
 
     def start(self, exchange: Exchange, now_s: float) -> None:
         """Send a request; the connection must be free."""
-        assert self._transport is not None
         self._exchange = exchange
         self.deadline_s = now_s + exchange.timeout_s
-        self._transport.write(exchange.request)
+        self._write(exchange.request)
+
+    @property
+    def is_busy(self) -> bool:
+        """Return True if an exchange is under way."""
+        return self._exchange is not None
 
     def carries(self, exchange: Exchange) -> bool:
         """Return True if *exchange* is under way on this connection."""
@@ -115,6 +122,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)
+        self._write = self._transport.write
+        self._owner.on_open(self)
 
     def data_received(self, data: bytes) -> None:
         """End the exchange if the response is whole and plain; else it is for the parser."""
@@ -139,6 +148,7 @@ class Connection(asyncio.Protocol):
         exchange, self._exchange = self._exchange, None
         self._owner.on_gone(self)
         self._transport = None
+        del self._write  # the transport's, which points at the connection
         if exchange is not None:
             self._end_lost(exchange)
         self._parser = None  # parser and connection point at each other

@@ -49,8 +49,9 @@ class Pool:
         self._endpoint = endpoint
         self._limits = limits
         self._loop = asyncio.get_running_loop()
+        self._time = self._loop.time
         self._idle: list[Connection] = []
-        self._busy: set[Connection] = set()
+        self._connections: set[Connection] = set()  # those that are not idle carry an exchange
         self._waiting: deque[Exchange] = deque()
         self._connecting: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -65,7 +66,7 @@ class Pool:
 
     def start(self, exchange: Exchange) -> None:
         """Carry out an exchange now, or as soon as a connection is free."""
-        now_s = self._loop.time()
+        now_s = self._time()
         connection = self._warmest(now_s) if self._idle and not self._waiting else None
         if connection is not None:
             self._begin(connection, exchange, now_s)
@@ -80,7 +81,7 @@ class Pool:
         if exchange in self._waiting:
             self._waiting.remove(exchange)
             return
-        for connection in self._busy:
+        for connection in self._connections:
             if connection.carries(exchange):
                 connection.close()
                 self.on_gone(connection)
@@ -96,28 +97,31 @@ class Pool:
         await asyncio.gather(*self._connecting, return_exceptions=True)
         self._drop_idle()
         error = ApiUnreachable("the Bot API client was closed before the answer came", was_sent=True)
-        for connection in tuple(self._busy):
+        for connection in tuple(self._connections):
             connection.fail(error)
         self._fail_waiting(error)
 
     # Owner of connections
 
+    def on_open(self, connection: Connection) -> None:
+        """Count a connection."""
+        self._connections.add(connection)
+
     def on_free(self, connection: Connection) -> None:
         """Use a free connection for who waits longest, or keep it warm."""
-        now_s = self._loop.time()
+        now_s = self._time()
         if self._waiting:
             self._begin(connection, self._waiting.popleft(), now_s)
             return
         idle = self._idle
-        self._busy.discard(connection)
         connection.idle_since_s = now_s
         idle.append(connection)
         if now_s - idle[0].idle_since_s > self._limits.idle_s:
-            idle.pop(0).close()
+            self._drop(idle.pop(0))
 
     def on_gone(self, connection: Connection) -> None:
         """Forget a connection; its place goes to who waits."""
-        self._busy.discard(connection)
+        self._connections.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
         if self._waiting:
@@ -133,7 +137,6 @@ class Pool:
     # inside
 
     def _begin(self, connection: Connection, exchange: Exchange, now_s: float) -> None:
-        self._busy.add(connection)
         connection.start(exchange, now_s)
         if connection.deadline_s < self._wakes_at_s:
             self._wake_at(connection.deadline_s)
@@ -151,10 +154,11 @@ class Pool:
         """End exchanges that have taken too long, and come again when the next one would."""
         self._timer, self._wakes_at_s = None, math.inf
         now_s = self._loop.time()
-        for connection in tuple(self._busy):
+        for connection in tuple(self._connections):
             connection.check(now_s)
-        if self._busy:
-            self._wake_at(max(min(busy.deadline_s for busy in self._busy), now_s + _TICK_S))
+        deadlines_s = [one.deadline_s for one in self._connections if one.is_busy]
+        if deadlines_s:
+            self._wake_at(max(min(deadlines_s), now_s + _TICK_S))
 
     def _pump(self) -> None:
         now_s = self._loop.time()
@@ -171,16 +175,21 @@ class Pool:
         if now_s - connection.idle_since_s <= self._limits.idle_s:
             return connection
         self._drop_idle()  # all others have been idle for longer
-        connection.close()
+        self._drop(connection)
         return None
 
     def _drop_idle(self) -> None:
         idle, self._idle = self._idle, []
         for connection in idle:
-            connection.close()
+            self._drop(connection)
+
+    def _drop(self, connection: Connection) -> None:
+        """Close a free connection; its place is free at once."""
+        self._connections.discard(connection)
+        connection.close()
 
     def _grow(self) -> None:
-        room = self._limits.connections - len(self._busy) - len(self._connecting)
+        room = self._limits.connections - len(self._connections) - len(self._connecting)
         for _ in range(min(room, len(self._waiting) - len(self._connecting))):
             task = self._loop.create_task(self._connect())
             self._connecting.add(task)
@@ -203,6 +212,7 @@ class Pool:
         else:
             self._connecting.discard(_current_task())
             self.on_free(connection)
+            self._pump()  # until now it took two places
 
     def _on_refused(self, error: Exception) -> None:
         """Fail the oldest waiter, or all of them when there is no connection that could serve them."""
@@ -213,7 +223,7 @@ class Pool:
             self._family = socket.AF_UNSPEC if self._family else socket.AF_INET
         reason = str(error) or f"no connection within {self._limits.connect_timeout_s:g} s"
         failure = ApiUnreachable(f"{self._endpoint.name} cannot be reached: {reason}")
-        if self._busy or self._idle:
+        if self._connections:
             if self._waiting:
                 self._waiting.popleft().fail(failure)
             self._pump()

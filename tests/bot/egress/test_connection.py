@@ -20,6 +20,9 @@ class Owner:
 
     fates: list[str] = field(default_factory=list)
 
+    def on_open(self, connection: Connection) -> None:
+        """Need not know."""
+
     def on_free(self, connection: Connection) -> None:
         """Note that it is free."""
         self.fates.append("free")
