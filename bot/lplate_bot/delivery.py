@@ -210,7 +210,7 @@ class Delivery:
         if reply.received is not None:
             responded(reply.received)
         if reply.is_eventful:
-            self._lanes.run(reply.learner.id, lambda: self._settle(reply))
+            self._lanes.run(reply.learner.id, partial(self._settle, reply))
             return
         if reply.number:
             self._confirm(reply.learner.id, reply.number)
@@ -223,7 +223,7 @@ class Delivery:
         if self._lanes.is_idle(learner_id):
             self._forget_owed(learner_id, number)
         else:
-            self._lanes.run(learner_id, lambda: self._forget_owed_in_lane(learner_id, number))
+            self._lanes.run(learner_id, partial(self._forget_owed_in_lane, learner_id, number))
 
     async def _forget_owed_in_lane(self, learner_id: int, number: int) -> None:
         self._forget_owed(learner_id, number)

@@ -38,15 +38,15 @@ REFUSALS: Final = 10
 class Entry(msgspec.Struct, eq=False, gc=False):
     """Follow one call until it is done; a Struct, not a dataclass, because one is made for every call.
 
-    At *deadline_ns*, monotonic, its caller no longer waits. *superseded* are the ``done`` of calls whose
-    place it took. *answers_before* is how many answers the outbox had got when this call first failed.
+    At *deadline_ns*, monotonic, its caller no longer waits. *superseded* are those whose place it took.
+    *answers_before* is how many answers the outbox had got when this call first failed.
     """
 
     call: Call
     deadline_ns: float = FOREVER
     tries: int = 0
     answers_before: int = 0
-    superseded: tuple[Callable[[Outcome], None], ...] = ()
+    superseded: tuple[Entry, ...] = ()
 
     def is_out_of_patience(self, now_ns: int) -> bool:
         """Return True if the caller no longer waits."""
@@ -67,10 +67,13 @@ class Entry(msgspec.Struct, eq=False, gc=False):
         if self.superseded:
             superseded = structs.replace(outcome, is_superseded=True)
             for older in self.superseded:
-                _tell(older, superseded)
+                older.finish(superseded)
         done = self.call.done
         if done is not None:
-            _tell(done, outcome)
+            try:
+                done(outcome)
+            except Exception:  # noqa: BLE001 - logged; whatever the receiver's fault is
+                _log.exception("outcome_receiver_failed")
 
 
 class Lane(msgspec.Struct, eq=False):
@@ -129,15 +132,7 @@ class Lane(msgspec.Struct, eq=False):
             if entry.call.edits != newer.call.edits or is_sent:
                 kept.append(entry)
                 continue
-            newer.superseded += entry.superseded
-            if entry.call.done is not None:
-                newer.superseded += (entry.call.done,)
+            newer.superseded += (*entry.superseded, entry)
+            entry.superseded = ()
         self.first = kept.popleft() if kept else None
         self.behind = kept
-
-
-def _tell(done: Callable[[Outcome], None], outcome: Outcome) -> None:
-    try:
-        done(outcome)
-    except Exception:  # noqa: BLE001 - logged; whatever the receiver's fault is
-        _log.exception("outcome_receiver_failed")
