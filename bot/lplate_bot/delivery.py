@@ -148,21 +148,24 @@ class Delivery:
             self._on_end(reply)
 
     def _show_item(self, learner: Learner, item: Owed, message: Drawn | None, reply: Reply) -> None:
-        address = learner.card if item.kind is OwedKind.CARD else item.address
+        if item.kind is OwedKind.CARD:
+            address, is_card = learner.card, True
+        else:
+            address, is_card = item.address, item.is_card
         if message is None:
             if address is not None:
                 self._lay_aside(address, is_poll=item.kind is OwedKind.STOPPED_POLL)
         elif isinstance(message, PollMessage):
             self._send_poll(message, reply)
         elif address is None:
-            self._send_new(message, reply, is_card=item.is_card)
+            self._send_new(message, reply, is_card=is_card)
         elif (
             message.picture_apart is not None and self._needs_picture_anew(learner, address, message, reply)
-        ) or not self._edit(address, message, reply, is_card=item.is_card):
+        ) or not self._edit(address, message, reply, is_card=is_card):
             self._outbox.send(self._caller.strip(address))
             is_on_its_way = not reply.number and learner.is_owed_card  # tapped twice: one new card is enough
             if item.kind is not OwedKind.CLOSED_CARD and not is_on_its_way:
-                self._send_new(message, reply, is_card=item.is_card)
+                self._send_new(message, reply, is_card=is_card)
 
     def _lay_aside(self, address: Address, *, is_poll: bool) -> None:
         self._outbox.send(self._caller.stop_poll(address) if is_poll else self._caller.strip(address))
