@@ -59,7 +59,7 @@ def test_rule_14_every_card_fits_and_keeps_its_kind(question: Question, language
     cards = [drawn(stage) for stage in stages(view(question, language))]
     for message in cards:
         assert_telegram_takes(message)
-    assert len({(message.has_picture_within, message.has_picture_apart) for message in cards}) == 1
+    assert len({(message.picture is not None, message.picture_apart is not None) for message in cards}) == 1
 
 
 @settings(max_examples=60, deadline=None)
@@ -217,7 +217,7 @@ def test_the_second_language_follows_in_italics() -> None:
 def test_a_picture_fits_into_the_card_while_text_is_short() -> None:
     """A short question with a picture is one photo message."""
     message = drawn(view(single("q", media=PICTURE)))
-    assert (message.has_picture_within, message.has_picture_apart) == (True, False)
+    assert (message.picture is not None, message.picture_apart is not None) == (True, False)
     assert message.picture is not None
     assert (message.picture.digest, message.picture.bank_id) == (PICTURE.digest, "mini")
 

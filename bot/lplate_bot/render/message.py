@@ -87,11 +87,6 @@ class Message:
         """Return True if the picture is part of this very message."""
         return self.picture is not None
 
-    @property
-    def has_picture_apart(self) -> bool:
-        """Return True if the picture is a message of its own."""
-        return self.picture_apart is not None
-
     def without_picture(self) -> Message:
         """Return the message as text alone."""
         return Message(self.text, self.units, self.keyboard, aside=self.aside)
