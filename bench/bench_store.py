@@ -96,7 +96,7 @@ class Practice:
         question_id = self.chance.choice(QUESTIONS)
         session = replace(former.session, step=step, question_id=question_id)
         owed = Owed(OwedKind.CARD, Address(who, 7, is_photo=True))
-        row = replace(former, session=session).remembering(self.update_id, NOW_MS).owing(owed)
+        row = replace(former, session=session).after_press(self.update_id, NOW_MS, (owed,))
         self.learners[who] = row
         answer = attempt(who, step, question_id, NOW_MS, is_right=self.chance.random() < 0.75)
         return (row, answer, card(who, question_id, self.chance))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lplate.domain.values import replace
 from lplate.errors import StoreError
+from lplate.trainer.press import Outcome
 from lplate_bot.at_once import at_once
 from lplate_native import LruCache
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from lplate.commit import GroupCommit
     from lplate.domain.learner import Learner
     from lplate.ports import Row, Store
-    from lplate.trainer.press import Outcome, Press
+    from lplate.trainer.press import Press
     from lplate.trainer.trainer import Trainer
     from lplate_native import LruStats
 
@@ -66,7 +67,8 @@ class Desk:
         None if it must be waited for, or fails: press() will tell.
         """
         try:
-            return at_once(self._trainer.press(learner, press))
+            result = self._trainer.begin(learner, press)
+            return result if isinstance(result, Outcome) else at_once(result)
         except Exception:  # noqa: BLE001 - raised again by press(), where it is dealt with
             return None
 

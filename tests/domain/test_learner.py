@@ -17,19 +17,19 @@ def test_the_last_sixteen_updates_are_known(update_ids: list[int]) -> None:
     """The learner knows exactly the newest REMEMBERED_UPDATES ids."""
     learner = ANNA
     for update_id in update_ids:
-        learner = learner.remembering(update_id, 5)
+        learner = learner.after_press(update_id, 5, ())
     assert learner.updates == tuple(update_ids[-REMEMBERED_UPDATES:])
     assert all(learner.knows(update_id) for update_id in update_ids[-REMEMBERED_UPDATES:])
 
 
 def test_any_update_makes_a_learner_reachable_again() -> None:
     """Who writes has not blocked the bot."""
-    assert not replace(ANNA, is_blocked=True).remembering(1, 5).is_blocked
+    assert not replace(ANNA, is_blocked=True).after_press(1, 5, ()).is_blocked
 
 
 def test_activity_never_goes_back() -> None:
     """A clock set back does not make a learner look idle."""
-    assert ANNA.remembering(1, 50).remembering(2, 20).active_at_ms == 50
+    assert ANNA.after_press(1, 50, ()).after_press(2, 20, ()).active_at_ms == 50
 
 
 def test_a_newer_card_takes_the_place_of_an_older_one() -> None:

@@ -92,11 +92,20 @@ class Learner:
         """Return True if this update was applied already."""
         return update_id in self.updates
 
-    def remembering(self, update_id: int, at_ms: int) -> Learner:
-        """Return the learner with *update_id* noted as applied, active at *at_ms*, reachable again."""
-        updates = self.updates[1 - REMEMBERED_UPDATES :] + (update_id,)  # noqa: RUF005 - by half cheaper
-        active_at_ms = at_ms if at_ms > self.active_at_ms else self.active_at_ms  # noqa: FURB136 - max() is dear
-        return replace(self, updates=updates, active_at_ms=active_at_ms, is_blocked=False)
+    def after_press(self, update_id: int, at_ms: int, owed: tuple[Owed, ...]) -> Learner:
+        """Return the learner with *update_id* noted as applied, active at *at_ms*, reachable, *owed* a reply.
+
+        The reply, if it is not empty, is owed as owing() says.
+        """
+        number = self.owed_number + 1 if owed else self.owed_number
+        return replace(
+            self,
+            active_at_ms=at_ms if at_ms > self.active_at_ms else self.active_at_ms,  # noqa: FURB136 - max() is dear
+            owed=self._owed_with(owed, number) if owed else self.owed,
+            owed_number=number,
+            updates=self.updates[1 - REMEMBERED_UPDATES :] + (update_id,),  # noqa: RUF005 - by half cheaper
+            is_blocked=False,
+        )
 
     def owing(self, *owed: Owed) -> Learner:
         """Return the learner with a new reply owed, beside what is not yet confirmed and not superseded.
@@ -104,13 +113,14 @@ class Learner:
         An older closed card loses its buttons only: the session it would be drawn from has moved on.
         """
         number = self.owed_number + 1
-        fresh: tuple[Owed, ...] = ()
-        for item in owed:  # nearly always one
-            fresh += (replace(item, number=number),)
-        if self.owed:
-            kept = [_faded(old) for old in self.owed if not any(new.supersedes(old) for new in fresh)]
-            fresh = (*kept, *fresh)
-        return replace(self, owed=fresh, owed_number=number)
+        return replace(self, owed=self._owed_with(owed, number), owed_number=number)
+
+    def _owed_with(self, owed: tuple[Owed, ...], number: int) -> tuple[Owed, ...]:
+        if len(owed) == 1 and not self.owed:  # nearly always
+            return (replace(owed[0], number=number),)
+        fresh = [replace(item, number=number) for item in owed]
+        kept = [_faded(old) for old in self.owed if not any(new.supersedes(old) for new in fresh)]
+        return (*kept, *fresh)
 
     def delivered(self, number: int) -> Learner:
         """Return the learner with all replies up to *number* confirmed."""

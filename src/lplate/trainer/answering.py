@@ -10,24 +10,23 @@ from lplate.domain.scheduling import infer_rating, interval_days, new_card, revi
 from lplate.domain.session import Address, CardMode, Owed, OwedKind, Phase
 from lplate.domain.values import replace
 from lplate.ports import Attempt
-from lplate.trainer.asking import is_mapped
+from lplate.trainer.asking import is_mapped, mapped
 from lplate.trainer.press import Outcome, PressKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from fsrs import Rating
 
     from lplate.domain.learner import Learner
     from lplate.domain.question import Question
     from lplate.domain.scheduling import Card
     from lplate.domain.session import Session
-    from lplate.ports import Bank, Store
-    from lplate.trainer.asking import Asking
-    from lplate.trainer.press import Press
+    from lplate.ports import Bank, Change, Store
+    from lplate.trainer.press import Press, Result
 
 CARD: Final = Owed(OwedKind.CARD)
 NEW_CARD: Final = Owed(OwedKind.NEW_CARD)
+TAP_BUTTON: Final = Owed(OwedKind.NOTICE, notice="tap-button")
+TYPE_NUMBER: Final = Owed(OwedKind.NOTICE, notice="type-number")
 
 
 class Answering:
@@ -37,17 +36,14 @@ class Answering:
     because the bot may have been away while the learner pressed.
     """
 
-    def __init__(self, store: Store, asking: Asking, up_since_ms: int) -> None:
+    def __init__(self, store: Store, up_since_ms: int) -> None:
         self._store = store
-        self._asking = asking
         self._up_since_ms = up_since_ms
 
-    def choose(
-        self, learner: Learner, bank: Bank, question: Question, press: Press, chosen: int
-    ) -> Awaitable[Outcome]:
+    def choose(self, learner: Learner, bank: Bank, question: Question, press: Press, chosen: int) -> Result:
         """Answer with the options that have a bit in *chosen*, in source order."""
         return self._answer(
-            learner, bank, question, press, chosen=chosen, is_right=is_right_choice(question, chosen)
+            learner, bank, question, press, chosen, "", is_right=is_right_choice(question, chosen)
         )
 
     def toggle(self, learner: Learner, press: Press) -> Outcome:
@@ -59,34 +55,49 @@ class Answering:
         chosen = learner.session.chosen | bit if press.wanted else learner.session.chosen & ~bit
         if chosen == learner.session.chosen:
             return Outcome(learner)
-        learner = replace(learner, session=replace(learner.session, chosen=chosen))
-        return Outcome(learner.owing(CARD))
+        ticked = replace(learner, session=replace(learner.session, chosen=chosen))
+        return Outcome(ticked, shown=(CARD,))
 
-    async def submit(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Outcome:
+    def submit(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Result:
         """Answer with the ticked options; none ticked is a press without an answer, brought again or not."""
         chosen = learner.session.chosen
         if not chosen:
             return Outcome(learner, toast="choose-first")
-        return await self.choose(learner, bank, question, press, chosen)
+        return self.choose(learner, bank, question, press, chosen)
 
-    async def type(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Outcome:
+    def type(self, learner: Learner, bank: Bank, question: Question, press: Press) -> Result:
         """Answer with a typed number; words that are none are answered with a hint and cost nothing."""
         if question.answer is None:
-            return Outcome(learner.owing(Owed(OwedKind.NOTICE, notice="tap-button")))
+            return Outcome(learner, shown=(TAP_BUTTON,))
         is_right = is_right_number(question.answer, press.text)
         if is_right is None:
-            return Outcome(learner.owing(Owed(OwedKind.NOTICE, notice="type-number")))
-        return await self._answer(learner, bank, question, press, typed=press.text.strip(), is_right=is_right)
+            return Outcome(learner, shown=(TYPE_NUMBER,))
+        return self._answer(learner, bank, question, press, 0, press.text.strip(), is_right=is_right)
 
-    async def _answer(
-        self, learner: Learner, bank: Bank, question: Question, press: Press, *,
-        is_right: bool, chosen: int = 0, typed: str = "",
+    def _answer(
+        self, learner: Learner, bank: Bank, question: Question, press: Press, chosen: int, typed: str, *,
+        is_right: bool,
+    ) -> Result:  # fmt: skip
+        if not is_mapped(learner, bank) or bank.has_seen(learner.seen, question.id):
+            return self._answer_again(learner, bank, question, press, chosen, typed, is_right=is_right)
+        return self._graded(learner, bank, question, press, None, chosen, typed, is_right=is_right)
+
+    async def _answer_again(
+        self, learner: Learner, bank: Bank, question: Question, press: Press, chosen: int, typed: str, *,
+        is_right: bool,
     ) -> Outcome:  # fmt: skip
+        """Answer what was, or may have been, answered before."""
         if not is_mapped(learner, bank):
-            learner = await self._asking.mapped(learner, bank)
+            learner = await mapped(self._store, learner, bank)
         former = None
         if bank.has_seen(learner.seen, question.id):
             former = await self._store.card(learner.id, bank.info.id, question.id)
+        return self._graded(learner, bank, question, press, former, chosen, typed, is_right=is_right)
+
+    def _graded(
+        self, learner: Learner, bank: Bank, question: Question, press: Press, former: Card | None,
+        chosen: int, typed: str, *, is_right: bool,
+    ) -> Outcome:  # fmt: skip
         elapsed_ms = self._elapsed_ms(learner, press)
         rating = infer_rating(
             is_right=is_right,
@@ -104,11 +115,12 @@ class Answering:
             seen=bank.mark_seen(learner.seen, (question.id,)),
         )
         if question.type is QuestionType.NUMERIC:
-            return Outcome(_below_message(answered), (attempt, card))
+            answered, shown = _below_message(answered)
+            return Outcome(answered, (attempt, card), shown=shown)
         if press.kind is PressKind.VOTE or (learner.is_fast and is_right):
-            posed = await self._asking.ask(answered, bank, press.at_ms)
-            return Outcome(move_on(posed), (attempt, card), "" if press.kind is PressKind.VOTE else "right")
-        return Outcome(answered.owing(CARD), (attempt, card))
+            toast = "" if press.kind is PressKind.VOTE else "right"
+            return move_on(answered, (attempt, card), toast)
+        return Outcome(answered, (attempt, card), shown=(CARD,))
 
     def _elapsed_ms(self, learner: Learner, press: Press) -> int | None:
         asked_at_ms = learner.session.asked_at_ms
@@ -152,12 +164,18 @@ def _attempt(
     )
 
 
-def move_on(learner: Learner) -> Learner:
-    """Return the learner owed the question just posed: in the same card, or as its own message."""
-    if learner.poll is None and (learner.mode is CardMode.EDIT or learner.card is None):
-        return learner.owing(CARD)
+def move_on(learner: Learner, rows: Change = (), toast: str = "") -> Outcome:
+    """Go on to the next question: in the same card, or as its own message."""
+    shown: tuple[Owed, ...] = (CARD,)
+    if learner.poll is not None or (learner.mode is not CardMode.EDIT and learner.card is not None):
+        learner, shown = moved_below(learner)
+    return Outcome(learner, rows, toast, shown=shown, wants_question=True)
+
+
+def moved_below(learner: Learner) -> tuple[Learner, tuple[Owed, ...]]:
+    """Return the learner whose card is to come as a new message, and what is to be shown for it."""
     learner, old = laid_aside(learner)
-    return learner.owing(*old, NEW_CARD)
+    return learner, (*old, NEW_CARD)
 
 
 def laid_aside(learner: Learner) -> tuple[Learner, tuple[Owed, ...]]:
@@ -170,9 +188,9 @@ def laid_aside(learner: Learner) -> tuple[Learner, tuple[Owed, ...]]:
     return replace(learner, card=None, poll=None) if old else learner, tuple(old)
 
 
-def _below_message(learner: Learner) -> Learner:
-    """Return the learner owed the feedback below the typed message; the old card keeps the verdict."""
+def _below_message(learner: Learner) -> tuple[Learner, tuple[Owed, ...]]:
+    """Return the learner to get the feedback below the typed message; the old card keeps the verdict."""
     if learner.card is None:
-        return learner.owing(NEW_CARD)
+        return learner, (NEW_CARD,)
     closed = Owed(OwedKind.CLOSED_CARD, address=learner.card)
-    return replace(learner, card=None).owing(closed, NEW_CARD)
+    return replace(learner, card=None), (closed, NEW_CARD)

@@ -61,7 +61,7 @@ class Asking:
     async def ask(self, learner: Learner, bank: Bank, now_ms: int) -> Learner:
         """Return the learner with the next question posed; the phase is IDLE if there is none at all."""
         if not is_mapped(learner, bank):
-            learner = await self.mapped(learner, bank)
+            learner = await mapped(self._store, learner, bank)
         if learner.topics:
             learner = _within(bank, learner)
         session = learner.session
@@ -75,11 +75,6 @@ class Asking:
         if question is None:
             return replace(learner, session=replace(session, phase=Phase.IDLE, question_id=""))
         return replace(learner, session=_posed(session, question, now_ms, seed))
-
-    async def mapped(self, learner: Learner, bank: Bank) -> Learner:
-        """Return the learner with a map of answered questions that fits this very bank."""
-        answered = await self._store.answered_questions(learner.id, bank.info.id)
-        return replace(learner, seen=bank.mark_seen(b"", answered), seen_bank=bank.info.digest)
 
     async def _from_recent(self, deck: StoreDeck) -> Question | None:
         """Draw where all but the last questions are too few, avoiding as many of those as can be."""
@@ -105,6 +100,12 @@ class Asking:
 def is_mapped(learner: Learner, bank: Bank) -> bool:
     """Return True if the learner's map of answered questions fits this very bank."""
     return learner.seen_bank == bank.info.digest
+
+
+async def mapped(store: Store, learner: Learner, bank: Bank) -> Learner:
+    """Return the learner with a map of answered questions that fits this very bank."""
+    answered = await store.answered_questions(learner.id, bank.info.id)
+    return replace(learner, seen=bank.mark_seen(b"", answered), seen_bank=bank.info.digest)
 
 
 def _dealt(deck: StoreDeck, question_id: str | None) -> Question | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lplate.domain.question import QuestionType
 from lplate.domain.session import Owed, OwedKind, Phase
 from lplate.domain.values import replace
-from lplate.trainer.answering import CARD, NEW_CARD, laid_aside, move_on
+from lplate.trainer.answering import CARD, NEW_CARD, TAP_BUTTON, move_on, moved_below
 from lplate.trainer.asking import card_question
 from lplate.trainer.press import Outcome, PressKind, is_current
 
@@ -17,18 +17,16 @@ if TYPE_CHECKING:
     from lplate.domain.session import Address
     from lplate.ports import Bank
     from lplate.trainer.answering import Answering
-    from lplate.trainer.asking import Asking
-    from lplate.trainer.press import Press
+    from lplate.trainer.press import Press, Result
 
 
 class Practice:
     """Handle presses on a card and the commands that stand for them."""
 
-    def __init__(self, asking: Asking, answering: Answering) -> None:
-        self._asking = asking
+    def __init__(self, answering: Answering) -> None:
         self._answering = answering
 
-    async def press_card(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+    def press_card(self, learner: Learner, bank: Bank, press: Press) -> Result:
         """Handle a button of a card; one that is not on the current card changes nothing."""
         if not is_current(learner, press):
             return _stale(learner, press)
@@ -40,23 +38,23 @@ class Practice:
         question = None if is_answered else bank.question(learner.session.question_id)
         if question is None or press.kind is PressKind.SKIP:
             toast = "" if is_answered or question is not None else "question-gone"
-            return Outcome(move_on(await self._asking.ask(learner, bank, press.at_ms)), toast=toast)
+            return move_on(learner, toast=toast)
         is_option = 0 <= press.choice < len(question.options)
         if is_option and press.kind is PressKind.ANSWER and question.takes_one_tap:
-            return await self._answering.choose(learner, bank, question, press, 1 << press.choice)
-        return await self._press_ticks(learner, bank, question, press, is_option=is_option)
+            return self._answering.choose(learner, bank, question, press, 1 << press.choice)
+        return self._press_ticks(learner, bank, question, press, is_option=is_option)
 
-    async def _press_ticks(
+    def _press_ticks(
         self, learner: Learner, bank: Bank, question: Question, press: Press, *, is_option: bool
-    ) -> Outcome:
+    ) -> Result:
         if question.type is QuestionType.MULTI:
             if press.kind is PressKind.TOGGLE and is_option:
                 return self._answering.toggle(learner, press)
             if press.kind is PressKind.SUBMIT:
-                return await self._answering.submit(learner, bank, question, press)
+                return self._answering.submit(learner, bank, question, press)
         return _stale(learner, press)
 
-    async def vote(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+    def vote(self, learner: Learner, bank: Bank, press: Press) -> Result:
         """Handle a vote; one in a poll that does not ask the open question changes nothing.
 
         The poll itself has told what was right, so that the next question follows at once.
@@ -66,32 +64,27 @@ class Practice:
         chosen = sum(1 << index for place, index in enumerate(order) if press.choice >> place & 1)
         if question is None or not chosen:
             return Outcome(learner, is_applied=False)
-        return await self._answering.choose(replace(learner, poll=None), bank, question, press, chosen)
+        return self._answering.choose(replace(learner, poll=None), bank, question, press, chosen)
 
-    async def type(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+    def type(self, learner: Learner, bank: Bank, press: Press) -> Result:
         """Handle words that are no command: an answer where a number is awaited, else a hint."""
         session = learner.session
         question = bank.question(session.question_id) if session.phase is Phase.QUESTION else None
         if question is None:
-            return Outcome(learner.owing(Owed(OwedKind.NOTICE, notice="tap-button")))
-        return await self._answering.type(learner, bank, question, press)
+            return Outcome(learner, shown=(TAP_BUTTON,))
+        return self._answering.type(learner, bank, question, press)
 
-    async def skip(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
-        """Handle the command: pose another question below the learner's message."""
-        return Outcome(below(await self._asking.ask(learner, bank, press.at_ms)))
-
-    async def resend(self, learner: Learner, bank: Bank, press: Press) -> Outcome:
+    def resend(self, learner: Learner, bank: Bank, _: Press) -> Outcome:
         """Show the current card again below; pose a question where none is open."""
         question = card_question(learner, bank)
-        if question is None or not bank.in_topics(question.id, learner.topics):
-            learner = await self._asking.ask(learner, bank, press.at_ms)
-        return Outcome(below(learner))
+        is_open = question is not None and bank.in_topics(question.id, learner.topics)
+        return below(learner, wants_question=not is_open)
 
 
-def below(learner: Learner) -> Learner:
-    """Return the learner owed their card as a new message; an old one is laid aside."""
-    learner, old = laid_aside(learner)
-    return learner.owing(*old, NEW_CARD)
+def below(learner: Learner, *, wants_question: bool) -> Outcome:
+    """Show the learner's card, or the next question, below their message; an old card is laid aside."""
+    learner, shown = moved_below(learner)
+    return Outcome(learner, shown=shown, wants_question=wants_question)
 
 
 def _stale(learner: Learner, press: Press) -> Outcome:
@@ -101,7 +94,7 @@ def _stale(learner: Learner, press: Press) -> Outcome:
 def _without_effect(learner: Learner, press: Press) -> Outcome:
     has_none = learner.card is None and learner.poll is None and not learner.is_owed_card
     if has_none and learner.session.phase is not Phase.IDLE:
-        return Outcome(learner.owing(*_old_card(press.message), NEW_CARD))  # theirs was lost
+        return Outcome(learner, shown=(*_old_card(press.message), NEW_CARD))  # theirs was lost
     return Outcome(learner, is_applied=False, shown=_where_we_stand(learner, press.message))
 
 
@@ -115,8 +108,12 @@ def _where_we_stand(learner: Learner, message: Address | None) -> tuple[Owed, ..
 
 def _is_known(learner: Learner, message: Address) -> bool:
     """Return True if *message* is the learner's card, or the poll that asks: that never becomes a card."""
-    is_poll = learner.poll is not None and learner.poll.message_id == message.message_id
-    return is_poll or message == learner.card
+    card, poll = learner.card, learner.poll
+    if poll is not None and poll.message_id == message.message_id:
+        return True
+    if card is None or card.message_id != message.message_id:
+        return False
+    return card.chat_id == message.chat_id and card.is_photo == message.is_photo
 
 
 def _old_card(message: Address | None) -> tuple[Owed, ...]:

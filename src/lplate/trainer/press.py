@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lplate.domain.values import Word, quick
 
@@ -70,6 +71,9 @@ class Outcome:
     committed. *shown* is what to show now: the reply that this press made owed, or, where nothing was
     applied, what helps without being owed. *toast* names the words of the callback's answer, empty for a
     silent one.
+
+    Whoever handles a press names in *shown* what it makes owed, not numbered, and by *wants_question* that
+    the next question is still to be posed. The trainer sees to both.
     """
 
     learner: Learner
@@ -77,6 +81,11 @@ class Outcome:
     toast: str = ""
     is_applied: bool = True
     shown: tuple[Owed, ...] = ()
+    wants_question: bool = False
+
+
+Result = Outcome | Coroutine[Any, Any, Outcome]
+"""What a press led to; it has to be awaited where something must be read first."""
 
 
 def is_current(learner: Learner, press: Press) -> bool:

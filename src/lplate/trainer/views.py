@@ -87,7 +87,7 @@ _CLOSED: Final = {OwedKind.CARD: False, OwedKind.NEW_CARD: False, OwedKind.CLOSE
 
 def owed_statistics(learner: Learner) -> Outcome:
     """Return the learner owed their numbers."""
-    return Outcome(learner.owing(Owed(OwedKind.STATISTICS)))
+    return Outcome(learner, shown=(Owed(OwedKind.STATISTICS),))
 
 
 class Viewer:
