@@ -113,7 +113,7 @@ class Practice(RuleBasedStateMachine):
         press = self.pressed[-1 - min(back, len(self.pressed) - 1)]
         before = self.learner()
         outcome = self.run(self.stage.apply(press))
-        if before.knows(press.update_id):
+        if press.update_id in before.updates:
             assert not outcome.is_applied
             assert self.learner() == before
 

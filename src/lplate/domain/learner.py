@@ -20,6 +20,8 @@ from lplate.domain.values import quick, replace
 
 LANGUAGE_SEPARATOR: Final = "-"
 NO_SESSION: Final = Session()
+_UPDATES_KEPT: Final = slice(1 - REMEMBERED_UPDATES, None)
+"""Of those so far, beside a new one."""
 
 
 @quick
@@ -88,10 +90,6 @@ class Learner:
         membership = self.membership
         return FREE if membership is None or not membership.holds(now_ms) else membership.tier
 
-    def knows(self, update_id: int) -> bool:
-        """Return True if this update was applied already."""
-        return update_id in self.updates
-
     def after_press(self, update_id: int, at_ms: int, owed: tuple[Owed, ...]) -> Learner:
         """Return the learner with *update_id* noted as applied, active at *at_ms*, reachable, *owed* a reply.
 
@@ -103,7 +101,7 @@ class Learner:
             active_at_ms=at_ms if at_ms > self.active_at_ms else self.active_at_ms,  # noqa: FURB136 - max() is dear
             owed=self._owed_with(owed, number) if owed else self.owed,
             owed_number=number,
-            updates=self.updates[1 - REMEMBERED_UPDATES :] + (update_id,),  # noqa: RUF005 - by half cheaper
+            updates=self.updates[_UPDATES_KEPT] + (update_id,),
             is_blocked=False,
         )
 

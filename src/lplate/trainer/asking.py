@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FIRST_TRIES: Final = 16
 """A newcomer's first question is drawn so often at most, for one that is inviting."""
 
+_RECENT_KEPT: Final = slice(1 - RECENT_QUESTIONS, None)
+"""Of those so far, beside a new one."""
+
 
 @quick
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,16 @@ class Asking:
         session = learner.session
         seed = mixed(learner.id, learner.created_at_ms, session.number, session.step)
         deck = StoreDeck(self._store, bank, learner, session.recent, now_ms, seed)
-        question = _dealt(deck, await self._policy(deck))
-        if not session.recent:
-            question = await self._inviting(deck, question)
-        elif question is None:
-            question = await self._from_recent(deck)
+        question_id = await self._policy(deck)
+        question = None if question_id is None else bank.question(question_id)
+        if question is None or not session.recent:
+            question = await self._dealt_otherwise(deck, question)
         if question is None:
             return replace(learner, session=replace(session, phase=Phase.IDLE, question_id=""))
         return replace(learner, session=_posed(session, question, now_ms, seed))
+
+    async def _dealt_otherwise(self, deck: StoreDeck, question: Question | None) -> Question | None:
+        return await (self._from_recent(deck) if deck.recent else self._inviting(deck, question))
 
     async def _from_recent(self, deck: StoreDeck) -> Question | None:
         """Draw where all but the last questions are too few, avoiding as many of those as can be."""
@@ -142,5 +147,5 @@ def _posed(session: Session, question: Question, now_ms: int, seed: int) -> Sess
         chosen=0,
         typed="",
         asked_at_ms=now_ms,
-        recent=session.recent[1 - RECENT_QUESTIONS :] + (question.id,),  # noqa: RUF005 - by half cheaper
+        recent=session.recent[_RECENT_KEPT] + (question.id,),
     )

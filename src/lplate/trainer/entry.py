@@ -35,24 +35,24 @@ class Entry:
         One that is an invitation gives its tier first.
         """
         code = code_in(press.text)
-        return self._enter(learner, press.text) if code is None else self._follow(learner, code, press.at_ms)
+        return self._enter(learner, press, press.text) if code is None else self._follow(learner, press, code)
 
-    async def _follow(self, learner: Learner, code: str, now_ms: int) -> Outcome:
-        followed = await self._invitations.follow(learner, code, now_ms)
+    async def _follow(self, learner: Learner, press: Press, code: str) -> Outcome:
+        followed = await self._invitations.follow(learner, code, press.at_ms)
         notice = Owed(OwedKind.NOTICE, notice=followed.notice)
-        entered = self._enter(followed.learner, "")
+        entered = self._enter(followed.learner, press, "")
         return replace(entered, rows=followed.rows, shown=(notice, *entered.shown))
 
-    def _enter(self, learner: Learner, link: str) -> Outcome:
+    def _enter(self, learner: Learner, press: Press, link: str) -> Outcome:
         linked = self._library.from_deep_link(link)
         if linked is not None:
             return _begun(learner, *linked)
         bank_chosen = self._library.get(learner.bank_id)
         if bank_chosen is not None and learner.language:
             return _begun(learner, bank_chosen, learner.language)
-        return self.welcome(learner)
+        return self.welcome(learner, press)
 
-    def welcome(self, learner: Learner) -> Outcome:
+    def welcome(self, learner: Learner, _: Press) -> Outcome:
         """Ask for what is not clear yet: the bank where there are several, then the language."""
         bank = self._library.only()
         if bank is None:

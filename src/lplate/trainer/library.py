@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lplate.domain.learner import LANGUAGE_SEPARATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from lplate.ports import Bank
 
@@ -20,16 +20,14 @@ class Library:
 
     def __init__(self, banks: Iterable[Bank]) -> None:
         self._banks = {bank.info.id: bank for bank in banks}
+        self.get: Callable[[str], Bank | None] = self._banks.get
+        """Tell a bank by id, None if the bot does not offer it (any more)."""
 
     def __iter__(self) -> Iterator[Bank]:
         return iter(self._banks.values())
 
     def __len__(self) -> int:
         return len(self._banks)
-
-    def get(self, bank_id: str) -> Bank | None:
-        """Return the bank, None if the bot does not offer it (any more)."""
-        return self._banks.get(bank_id)
 
     def only(self) -> Bank | None:
         """Return the bank if there is just one."""

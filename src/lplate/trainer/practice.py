@@ -74,6 +74,12 @@ class Practice:
             return Outcome(learner, shown=(TAP_BUTTON,))
         return self._answering.type(learner, bank, question, press)
 
+    def skip(self, learner: Learner, bank: Bank, press: Press) -> Result:
+        """Handle the button, or the command: pose another question below the learner's message."""
+        if press.message is not None:
+            return self.press_card(learner, bank, press)
+        return below(learner, wants_question=True)
+
     def resend(self, learner: Learner, bank: Bank, _: Press) -> Outcome:
         """Show the current card again below; pose a question where none is open."""
         question = card_question(learner, bank)

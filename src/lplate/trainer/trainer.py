@@ -10,23 +10,20 @@ from lplate.trainer.answering import Answering
 from lplate.trainer.asking import Asking
 from lplate.trainer.entry import Entry
 from lplate.trainer.invitations import Invitations
-from lplate.trainer.practice import Practice, below
+from lplate.trainer.practice import Practice
 from lplate.trainer.press import Outcome, PressKind
 from lplate.trainer.settings import change_setting
 from lplate.trainer.views import owed_statistics
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lplate.domain.picking import Policy
     from lplate.ports import Bank, Store
     from lplate.trainer.library import Library
     from lplate.trainer.press import Press, Result
 
-_ON_CARD: Final = frozenset(
-    {PressKind.ANSWER, PressKind.TOGGLE, PressKind.SUBMIT, PressKind.NEXT, PressKind.SKIP}
-)
-_SETTINGS: Final = frozenset({PressKind.TOPIC, PressKind.MODE, PressKind.FAST})
-_MEMBERSHIP: Final = frozenset({PressKind.BLOCKED, PressKind.UNBLOCKED})
-_OF_LEARNERS: Final = _MEMBERSHIP | {PressKind.VOTE}
+_OF_LEARNERS: Final = frozenset({PressKind.BLOCKED, PressKind.UNBLOCKED, PressKind.VOTE})
 """Nobody becomes a learner by these: a poll may be forwarded to anyone."""
 
 
@@ -38,15 +35,27 @@ class Trainer:
         self._library = library
         self._practice = Practice(Answering(store, up_since_ms))
         self._entry = Entry(library, Invitations(store))
-        self._entries = {
+        self._in_bank: dict[PressKind, Callable[[Learner, Bank, Press], Result]] = {
+            PressKind.ANSWER: self._practice.press_card,
+            PressKind.TOGGLE: self._practice.press_card,
+            PressKind.SUBMIT: self._practice.press_card,
+            PressKind.NEXT: self._practice.press_card,
+            PressKind.SKIP: self._practice.skip,
+            PressKind.TYPED: self._practice.type,
+            PressKind.VOTE: self._practice.vote,
+            PressKind.RESEND: self._practice.resend,
+            PressKind.STATISTICS: owed_statistics,
+            PressKind.TOPIC: change_setting,
+            PressKind.MODE: change_setting,
+            PressKind.FAST: change_setting,
+        }
+        self._anywhere: dict[PressKind, Callable[[Learner, Press], Result]] = {
             PressKind.START: self._entry.start,
+            PressKind.WELCOME: self._entry.welcome,
             PressKind.BANK: self._entry.choose_bank,
             PressKind.LANGUAGE: self._entry.choose_language,
-        }
-        self._others = {
-            PressKind.RESEND: self._practice.resend,
-            PressKind.VOTE: self._practice.vote,
-            PressKind.TYPED: self._practice.type,
+            PressKind.BLOCKED: _noted,
+            PressKind.UNBLOCKED: _noted,
         }
 
     async def press(self, learner: Learner | None, press: Press) -> Outcome:
@@ -60,10 +69,12 @@ class Trainer:
 
     def begin(self, learner: Learner | None, press: Press) -> Result:
         """Return what press() does, to be awaited only if something must be read for it."""
-        is_stranger = learner is None
         if learner is None:
             learner = Learner(press.learner_id, press.chat_id, press.at_ms, press.at_ms)
-        if learner.knows(press.update_id) or (is_stranger and press.kind in _OF_LEARNERS):
+            is_void = press.kind in _OF_LEARNERS
+        else:
+            is_void = press.update_id in learner.updates
+        if is_void:
             return Outcome(learner, is_applied=False)
         if press.client_language and press.client_language != learner.client_language:
             learner = replace(learner, client_language=press.client_language)
@@ -82,28 +93,19 @@ class Trainer:
         return _ended(learner, press, outcome, after)
 
     def _apply(self, learner: Learner, press: Press) -> Result:
-        if press.kind in _MEMBERSHIP:
-            return Outcome(learner)
-        enter = self._entries.get(press.kind)
-        if enter is not None:
-            return enter(learner, press)
+        handle = self._in_bank.get(press.kind)
+        if handle is None:
+            return self._anywhere[press.kind](learner, press)
         bank = self._library.get(learner.bank_id)
-        if press.kind is PressKind.WELCOME or bank is None or not learner.language:
-            if press.kind is PressKind.VOTE:
-                return Outcome(learner, is_applied=False)
-            return self._entry.welcome(learner)
-        return self._apply_in_bank(learner, bank, press)
+        if bank is not None and learner.language:
+            return handle(learner, bank, press)
+        if press.kind is PressKind.VOTE:
+            return Outcome(learner, is_applied=False)
+        return self._entry.welcome(learner, press)
 
-    def _apply_in_bank(self, learner: Learner, bank: Bank, press: Press) -> Result:
-        if press.kind in _ON_CARD:
-            if press.message is None and press.kind is PressKind.SKIP:  # the command
-                return below(learner, wants_question=True)
-            return self._practice.press_card(learner, bank, press)
-        if press.kind in _SETTINGS:
-            return change_setting(learner, bank, press)
-        if press.kind is PressKind.STATISTICS:
-            return owed_statistics(learner)
-        return self._others[press.kind](learner, bank, press)
+
+def _noted(learner: Learner, _: Press) -> Outcome:
+    return Outcome(learner)
 
 
 def _ended(before: Learner, press: Press, outcome: Outcome, learner: Learner) -> Outcome:

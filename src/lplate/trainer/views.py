@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lplate.domain.statistics import Statistics
     from lplate.ports import Bank, Store
     from lplate.trainer.library import Library
+    from lplate.trainer.press import Press
 
 
 @quick
@@ -85,7 +86,7 @@ _CLOSED: Final = {OwedKind.CARD: False, OwedKind.NEW_CARD: False, OwedKind.CLOSE
 """The kinds that are cards, and whether without buttons."""
 
 
-def owed_statistics(learner: Learner) -> Outcome:
+def owed_statistics(learner: Learner, _: Bank, __: Press) -> Outcome:
     """Return the learner owed their numbers."""
     return Outcome(learner, shown=(Owed(OwedKind.STATISTICS),))
 
@@ -104,10 +105,17 @@ class Viewer:
 
     def view_at_once(self, learner: Learner, owed: Owed) -> View | None:
         """Return what *owed* looks like, None for statistics, which have to be read first."""
-        kind = owed.kind
         bank = self._library.get(learner.bank_id)
-        if kind in _CLOSED and bank is not None:  # nearly always
-            return _card(learner, bank, is_closed=_CLOSED[kind])
+        is_closed = _CLOSED.get(owed.kind)
+        if is_closed is None or bank is None:
+            return self._beside_cards(learner, bank, owed)
+        question = card_question(learner, bank)
+        if question is None:
+            return EmptyView(learner)
+        return CardView(learner, bank.info, question, is_closed, learner.wants_poll and not is_closed)
+
+    def _beside_cards(self, learner: Learner, bank: Bank | None, owed: Owed) -> View | None:
+        kind = owed.kind
         if kind in _LAID_ASIDE:
             return NoButtonsView()
         if kind is OwedKind.NOTICE:
@@ -123,11 +131,3 @@ class Viewer:
         info = bank.info
         numbers = await self._store.statistics(learner.id, info.id, info.size, now_ms)
         return StatisticsView(learner, info, numbers)
-
-
-def _card(learner: Learner, bank: Bank, *, is_closed: bool) -> View:
-    question = card_question(learner, bank)
-    if question is None:
-        return EmptyView(learner)
-    by_poll = learner.wants_poll and not is_closed
-    return CardView(learner, bank.info, question, is_closed, by_poll)

@@ -11,6 +11,7 @@ import msgspec
 
 from lplate.adapters.bank_file import schema
 from lplate.domain.question import BankInfo, Question
+from lplate.domain.shuffling import mixed
 from lplate.errors import BankError, Issue
 from lplate_native import LruCache, QuestionIndex, SeenMap
 from lplate_native.seen import is_marked, marked
@@ -79,12 +80,7 @@ class BankFile:
         Raises:
             BankError: if the file turns out to be damaged.
         """
-        question = self._questions.get(question_id)
-        if question is None and (body := self._body(question_id)) is not None:
-            with explained(self._path):
-                question = self._decode(body)
-            self._questions.put(question_id, question)
-        return question
+        return self._questions.get(question_id) or self._decoded(question_id)
 
     def cache(self) -> LruStats:
         """Return what the memory of decoded questions counted."""
@@ -118,10 +114,18 @@ class BankFile:
             ValueError: if *seen* is not a map of this bank.
             OverflowError: if *seed* has more than 64 bits.
         """
+        index = self._index
         numbers = self._numbers(topics) if topics else None
         seen_map = SeenMap.from_bytes(seen or self._none_seen, self._size)
-        ordinal = self._index.pick_unseen(seen_map, seed, numbers, self._index.ordinals(avoid))
-        return None if ordinal is None else self._index.id_at(ordinal)
+        ordinal = index.pick_unseen(seen_map, seed, numbers)
+        if ordinal is None:
+            return None
+        question_id = index.id_at(ordinal)
+        if question_id not in avoid:  # nearly always, and it spares to look up ten ordinals
+            return question_id
+        # By another seed: by this one the neighbours of what is avoided would be picked more often.
+        ordinal = index.pick_unseen(seen_map, mixed(seed, 1), numbers, index.ordinals(avoid))
+        return None if ordinal is None else index.id_at(ordinal)
 
     def has_seen(self, seen: bytes, question_id: str) -> bool:
         """Return False if *seen* says that this question was never answered; True for withdrawn ones too.
@@ -143,6 +147,15 @@ class BankFile:
     def close(self) -> None:
         """Let go of the file; nothing can be asked afterwards."""
         self._connection.close()
+
+    def _decoded(self, question_id: str) -> Question | None:
+        body = self._body(question_id)
+        if body is None:
+            return None
+        with explained(self._path):
+            question = self._decode(body)
+        self._questions.put(question_id, question)
+        return question
 
     def _numbers(self, topics: Sequence[str]) -> list[int]:
         return [self._topics[topic] for topic in topics if topic in self._topics]
