@@ -15,6 +15,7 @@ from fsrs import Rating, Scheduler
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_AGAIN: Final = int(Rating.Again)  # before Python 3.12 a look into an enum's class is dear, as is its hash
 _HARDEST: Final = 10.0
 _LEAST_STABILITY: Final = 0.001
 
@@ -34,7 +35,7 @@ class Forgetting:
         self._damping, self._reversion = weights[6], weights[7]
         self._recall = (e ** weights[8], -weights[9], weights[10])
         self._forget = (weights[11], -weights[12], weights[13], weights[14])
-        self._by_rating = {Rating.Hard: weights[15], Rating.Good: 1.0, Rating.Easy: weights[16]}
+        self._by_rating = (0.0, weights[15], 1.0, weights[16])  # Again is a lapse, which gains nothing
         self._same_day = [e ** (weights[17] * (rating - 3 + weights[18])) for rating in Rating]
         self._lapse = e ** (weights[17] * weights[18])
         self._same_day_fading = -weights[19]
@@ -52,8 +53,11 @@ class Forgetting:
             stability = self._after_same_day(stability, rating)
         else:
             retrievability = (1 + self._factor * days / stability) ** self._decay
-            after = self._after_lapse if rating == Rating.Again else self._after_recall
-            stability = max(after(stability, difficulty, retrievability, rating), _LEAST_STABILITY)
+            if rating == _AGAIN:
+                stability = self._after_lapse(stability, difficulty, retrievability)
+            else:
+                stability = self._after_recall(stability, difficulty, retrievability, rating)
+            stability = max(stability, _LEAST_STABILITY)
         return stability, self._next_difficulty(difficulty, rating)
 
     def rest_days(self, stability: float) -> int:
@@ -65,16 +69,16 @@ class Forgetting:
 
     def _after_same_day(self, stability: float, rating: Rating) -> float:
         gain = self._same_day[rating - 1] * stability**self._same_day_fading
-        if rating != Rating.Again:
+        if rating != _AGAIN:
             gain = max(gain, 1.0)
         return float(max(stability * gain, _LEAST_STABILITY))
 
     def _after_recall(self, stability: float, difficulty: float, recalled: float, rating: Rating) -> float:
         scale, fading, surprise = self._recall
         gain = scale * (11 - difficulty) * stability**fading * (e ** ((1 - recalled) * surprise) - 1)
-        return float(stability * (1 + gain * self._by_rating[rating]))
+        return float(stability * (1 + gain * self._by_rating[rating - 1]))
 
-    def _after_lapse(self, stability: float, difficulty: float, recalled: float, _: Rating) -> float:
+    def _after_lapse(self, stability: float, difficulty: float, recalled: float) -> float:
         scale, hardness, memory, surprise = self._forget
         long_term = scale * difficulty**hardness * ((stability + 1) ** memory - 1)
         return float(min(long_term * e ** ((1 - recalled) * surprise), stability / self._lapse))
@@ -90,4 +94,6 @@ def _initial_difficulty(weights: Sequence[float], rating: Rating) -> float:
 
 
 def _clamped(difficulty: float) -> float:
-    return min(max(difficulty, 1.0), _HARDEST)
+    if difficulty < 1.0:
+        return 1.0
+    return difficulty if difficulty < _HARDEST else _HARDEST  # noqa: FURB136 - min() is dear

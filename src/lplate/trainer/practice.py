@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lplate.domain.question import QuestionType
 from lplate.domain.session import Owed, OwedKind, Phase
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from lplate.trainer.answering import Answering
     from lplate.trainer.press import Press, Result
 
+_NEXT: Final = PressKind.NEXT  # what every press asks for; a look into an enum's class is dear
+_FEEDBACK: Final = Phase.FEEDBACK
+
 
 class Practice:
     """Handle presses on a card and the commands that stand for them."""
@@ -30,8 +33,8 @@ class Practice:
         """Handle a button of a card; one that is not on the current card changes nothing."""
         if not is_current(learner, press):
             return _stale(learner, press)
-        is_answered = learner.session.phase is Phase.FEEDBACK
-        if is_answered and press.kind is not PressKind.NEXT:
+        is_answered = learner.session.phase is _FEEDBACK
+        if is_answered and press.kind is not _NEXT:
             return _without_effect(learner, press)  # tapped twice: the card may stand elsewhere by now
         if press.message is not None and not _is_known(learner, press.message):
             learner = replace(learner, card=press.message)
