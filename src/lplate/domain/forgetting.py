@@ -57,7 +57,7 @@ class Forgetting:
                 stability = self._after_lapse(stability, difficulty, retrievability)
             else:
                 stability = self._after_recall(stability, difficulty, retrievability, rating)
-            stability = max(stability, _LEAST_STABILITY)
+            stability = stability if stability > _LEAST_STABILITY else _LEAST_STABILITY  # noqa: FURB136 - max() is dear
         return stability, self._next_difficulty(difficulty, rating)
 
     def rest_days(self, stability: float) -> int:

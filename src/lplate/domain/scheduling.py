@@ -70,7 +70,9 @@ def review(former: Card | None, fresh: Card, rating: Rating) -> Card:
     *fresh* names learner, question and time; *former* is the card until now, None for a first answer. A
     clock that went back counts as no time passed.
     """
-    now_ms = fresh.reviewed_at_ms if former is None else max(fresh.reviewed_at_ms, former.reviewed_at_ms)
+    now_ms = fresh.reviewed_at_ms
+    if former is not None and former.reviewed_at_ms > now_ms:
+        now_ms = former.reviewed_at_ms
     stability, difficulty = _reviewed(former, now_ms, rating)
     is_right = rating is not _AGAIN
     right_days = _right_days(former, now_ms) if is_right else 0
