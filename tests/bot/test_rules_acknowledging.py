@@ -1,4 +1,4 @@
-"""Rules 1 to 7: when an update may be forgotten by Telegram."""
+"""Rules 1 to 6: when an update may be forgotten by Telegram."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lplate.domain.session import Phase
 from lplate.errors import StoreError
 from lplate.ports import InboxItem
 from lplate_bot.ingress import ALLOWED_UPDATES, Ack, Busy
-from trainer.banks import bank, multi, numeric, single
+from trainer.banks import bank, multi, numeric
 
 if TYPE_CHECKING:
     from bot.conftest import OpenHouse
@@ -369,41 +369,6 @@ async def test_rule_06_cold_updates_count_until_they_are_handled(open_house: Ope
         house.api.release()
         await house.settle()
         await house.say("/help", 3)
-
-
-# -- 7: the promise
-
-
-async def test_rule_07_a_reply_lost_in_a_crash_is_drawn_again(house: BotHouse) -> None:
-    """The answer counts once, its feedback is shown after the restart as it would have been."""
-    await house.begin()
-    house.api.is_holding = True
-    await house.press(await house.right_button())
-    await house.crash()
-    assert "Right!" in house.card().words
-    assert house.card().data == ["n:1:1"]
-    assert len(house.attempts) == 1
-
-
-async def test_rule_07_a_repeated_reply_is_the_same_edit(open_house: OpenHouse) -> None:
-    """A crash after Telegram took the reply repeats it with the same content, in the same message."""
-    async with open_house(bank(single("a"), single("b"))) as house:
-        await house.begin()
-        await house.press(await house.right_button())
-        edits = house.api.of("editMessageText")
-        await house.crash()
-        assert house.api.of("editMessageText")[len(edits) :] == edits[-1:]
-        assert len(house.shown()) == 1
-
-
-async def test_rule_07_what_was_confirmed_is_not_repeated(house: BotHouse) -> None:
-    """After a stop in good order nothing is owed."""
-    await house.begin()
-    await house.press(await house.right_button())
-    calls = len(house.api.calls)
-    await house.restart()
-    assert await house.store.owing() == []
-    assert [sent.method for sent in house.api.calls[calls:]] == ["getMe"]
 
 
 def _replace_all_handlers(house: BotHouse, callback: Any) -> None:
