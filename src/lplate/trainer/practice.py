@@ -122,6 +122,7 @@ def _is_known(learner: Learner, message: Address) -> bool:
         return True
     if card is None or card.message_id != message.message_id:
         return False
+    # Field by field: the equality of a dataclass makes two tuples, some 2,000 instructions of every press.
     return card.chat_id == message.chat_id and card.is_photo == message.is_photo
 
 
